@@ -1,0 +1,5 @@
+"""`python -m div_opendata`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,183 @@
+"""Assembling: checked tables → data packages on disk, the same bytes for the same records.
+
+Only tables and fields of public schemas are written, in the order of their schemas, sorted by
+primary key, and nothing that depends on when, where or from which kind of file. At the end
+frictionless validates what was written, as a researcher would; what it finds stops the release.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from typing import TYPE_CHECKING
+
+from .descriptor import CODES, Descriptor, file_resource, package_descriptor, pool_texts
+from .files import DESCRIPTOR, draft, exclusive, json_bytes, keep, sha256
+from .finding import Finding, Place, code
+from .i18n import Message
+from .schema import CodeList, Package, Value, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from .records import Record, Records, Table
+    from .workspace import Workspace
+
+
+@code("DIV209")
+def invalid_package(place: Place, tool_says: str) -> Finding:
+    """The finished package does not pass frictionless.
+
+    Why: Researchers open the packages with frictionless; what it rejects would not be read.
+
+    Do: Look at the table that it names. If its records are right, this is a mistake of
+    div-opendata: please report it with the message.
+
+    Wrong: a package of which frictionless says that a row is invalid
+
+    Right: a package that `frictionless validate` finds valid
+    """
+    return Finding(
+        Message(
+            "frictionless, the tool of researchers, rejects the package: {reason}", reason=tool_says
+        ),
+        Message(
+            "Look at the table that it names. If its records are right, please report this message."
+        ),
+        place,
+    )
+
+
+def assemble(records: Records, workspace: Workspace) -> list[Finding]:
+    """Write all packages into build/ and return what frictionless finds wrong with them.
+
+    If it finds anything, or the run dies, build/ stays as it was.
+    """
+    builds = workspace.internal / "builds"
+    with exclusive(workspace.internal / "lock"), draft(builds) as folder:
+        write_packages(records, workspace, folder)
+        found = list(judge_packages(folder, workspace))
+        if not found:
+            keep(folder, workspace.build, builds)
+    return found
+
+
+def write_packages(records: Records, workspace: Workspace, folder: Path) -> None:
+    """Write every package, the bundle included, into a folder of its own below `folder`."""
+    for package in workspace.standard.packages.values():
+        (folder / package.name).mkdir(parents=True)
+        if package.bundle:
+            for part in (p for p in workspace.standard.packages.values() if not p.bundle):
+                _copy_tables(folder / part.name, folder / package.name)
+        else:
+            for name in package.tables:
+                write_table(records.tables[name], folder / package.name / f"{name}.csv")
+        _write_codes(workspace.standard.codelists_of(package), folder / package.name)
+        pools = list(_pools(records)) if "lottery_tickets" in package.tables else []
+        for lottery, leaves in pools:
+            (folder / package.name / f"pool-{lottery}.txt").write_bytes(leaves)
+        descriptor = _descriptor(package, workspace, [lottery for lottery, _ in pools])
+        _measure(descriptor, folder / package.name, records)
+        (folder / package.name / DESCRIPTOR).write_bytes(json_bytes(descriptor))
+
+
+def _copy_tables(source: Path, target: Path) -> None:
+    for path in sorted(source.glob("*.csv")):
+        shutil.copyfile(path, target / path.name)
+
+
+def write_table(table: Table, path: Path) -> None:
+    """Write a table as CSV: UTF-8, LF, comma, a header, empty = missing (RFC 4180 but for LF)."""
+    fields = tuple(table.schema.fields)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(fields)
+        for record in sorted(table.records, key=lambda r: _sort_key(table, r)):
+            withheld = table.schema.withheld(record.values)
+            writer.writerow(
+                ["" if name in withheld else value_text(record.values.get(name)) for name in fields]
+            )
+
+
+def _sort_key(table: Table, record: Record) -> tuple[Value, ...]:
+    return tuple(record.values[name] for name in table.schema.primary_key)
+
+
+def _write_codes(codelists: Iterable[CodeList], folder: Path) -> None:
+    with (folder / f"{CODES}.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["list", "code", "de", "en"])
+        writer.writerows(
+            [codelist.name, entry.code, *entry.label.both()]
+            for codelist in codelists
+            for entry in sorted(codelist.codes.values(), key=lambda entry: entry.code)
+        )
+
+
+def _pools(records: Records) -> Iterator[tuple[str, bytes]]:
+    """Each lottery with tickets, and its pool file: the leaves in byte order, each closed by LF."""
+    leaves: dict[str, list[str]] = {}
+    for record in records.tables["lottery_tickets"].records:
+        leaves.setdefault(str(record.values["lottery_id"]), []).append(str(record.values["leaf"]))
+    for lottery in sorted(leaves):
+        yield lottery, "".join(f"{leaf}\n" for leaf in sorted(leaves[lottery])).encode("ascii")
+
+
+def _descriptor(package: Package, workspace: Workspace, pools: Iterable[str]) -> Descriptor:
+    """The package's descriptor with what the configuration says."""
+    configuration = workspace.configuration
+    publisher, release = configuration.publisher, configuration.release
+    descriptor = package_descriptor(package, workspace.standard)
+    descriptor["resources"] += [
+        file_resource(f"pool-{lottery}", f"pool-{lottery}.txt", pool_texts(lottery))
+        for lottery in pools
+    ]
+    if release.notice:
+        english = descriptor["translations"]["en"]
+        descriptor["description"] += f" {release.notice.de}"
+        english["description"] += f" {release.notice.en}"
+    resources = descriptor.pop("resources")
+    sources = [{"title": item.title, "path": item.path} for item in release.sources]
+    return {
+        **descriptor,
+        "id": workspace.identifier(package.name),
+        "licenses": [
+            {
+                "name": workspace.license.name,
+                "path": workspace.license.url,
+                "title": workspace.license.title.text("de" if release.language == "de" else "en"),
+            }
+        ],
+        "attribution": release.attribution,
+        "contributors": [
+            {"title": publisher.name, "path": publisher.uri, "roles": ["publisher"]},
+            {"title": publisher.contact, "email": publisher.mailbox, "roles": ["contact"]},
+        ],
+        "sources": sources or [{"title": publisher.name, "path": publisher.uri}],
+        "resources": resources,
+    }
+
+
+def _measure(descriptor: Descriptor, folder: Path, records: Records) -> None:
+    """Add bytes, hash and number of rows to each resource."""
+    for resource in descriptor["resources"]:
+        path = folder / resource["path"]
+        resource["bytes"] = path.stat().st_size
+        resource["hash"] = f"sha256:{sha256(path)}"
+        if table := records.tables.get(resource["name"]):
+            resource["rows"] = len(table.records)
+
+
+def judge_packages(folder: Path, workspace: Workspace) -> Iterator[Finding]:
+    """What frictionless finds wrong with the packages in `folder`."""
+    from frictionless import Package as Frictionless
+
+    for package in workspace.standard.packages.values():
+        report = Frictionless(str(folder / package.name / DESCRIPTOR)).validate()
+        for task in report.tasks:
+            for error in task.errors:
+                place = Place(file=f"build/{package.name}/{task.name}.csv", table=task.name)
+                yield invalid_package(place, error.message)
+        for error in report.errors:
+            yield invalid_package(Place(file=f"build/{package.name}/{DESCRIPTOR}"), error.message)

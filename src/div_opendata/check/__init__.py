@@ -1,0 +1,24 @@
+"""Checking: each record against its schema, then the records against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..finding import Finding
+    from ..records import Records
+
+
+def check(records: Records) -> list[Finding]:
+    """Everything that is wrong with the records, what reading found included, sorted by place.
+
+    Marks the fields found wrong in each record's `broken`.
+    """
+    from .records import check_records
+    from .references import check_references
+
+    found = list(records.findings)
+    for table in records.tables.values():
+        found.extend(check_records(table))
+    found.extend(check_references(records.tables))
+    return sorted(found, key=lambda finding: finding.sort_key())

@@ -1,0 +1,393 @@
+"""DIV1xx: a record against its schema. DIV2xx: records against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, Place, code
+from ..i18n import Label, Message, Translatable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@code("DIV101")
+def unknown_code(
+    place: Place, heading: Label, near: Label | None, labels: Sequence[Label], open_list: str
+) -> Finding:
+    """A value that the field's list does not have.
+
+    Why: Only codes of the list can be counted and compared, this year and in ten years.
+
+    Do: Choose a value of the list; the drop-down of the workbook has them all. For fields of
+    action a city may keep a list of its own, in the folder codelists.
+
+    Wrong: hat stattgefunden
+
+    Right: Abgehalten
+    """
+    expected = Message("One of these is expected: {labels}.", labels=labels)
+    remedy = Message("Did you mean “{near}”? {expected}", near=near, expected=expected)
+    return Finding(
+        Message("“{value}” is not in the list of “{heading}”.", value=place.value, heading=heading),
+        Message(
+            "{remedy} The city may extend the list in {file}.",
+            remedy=remedy if near else expected,
+            file=open_list,
+        )
+        if open_list
+        else remedy
+        if near
+        else expected,
+        place,
+    )
+
+
+@code("DIV102")
+def missing_value(place: Place, heading: Label, description: Label) -> Finding:
+    """A required cell is empty.
+
+    Why: Without it the record cannot be understood or found.
+
+    Do: Fill the cell in; the help of its heading says what belongs there.
+
+    Wrong: a session without a name
+
+    Right: D.I.V. 1/2026
+    """
+    return Finding(
+        Message("“{heading}” is missing.", heading=heading),
+        Message("Fill it in: {description}", description=description),
+        place,
+    )
+
+
+@code("DIV103")
+def not_a_number(place: Place, heading: Label) -> Finding:
+    """Not a whole number.
+
+    Why: The field counts something.
+
+    Do: Type digits only, without units; dots between groups of three are understood.
+
+    Wrong: ca. 30; 3,5; 1_000
+
+    Right: 30; 1.000
+    """
+    return Finding(
+        Message("“{value}” is not a whole number.", value=place.value),
+        Message("Type digits only into “{heading}”, such as 30 or 1.000.", heading=heading),
+        place,
+    )
+
+
+@code("DIV104")
+def not_a_date(place: Place, heading: Label) -> Finding:
+    """Not a date of the calendar.
+
+    Why: Dates are sorted and compared.
+
+    Do: Type day, month and year.
+
+    Wrong: 30.02.2026; Frühjahr 2026
+
+    Right: 28.02.2026; 2026-02-28
+    """
+    return Finding(
+        Message("“{value}” is not a date of the calendar.", value=place.value),
+        Message("Type day, month and year into “{heading}”, such as 28.02.2026.", heading=heading),
+        place,
+    )
+
+
+@code("DIV105")
+def not_a_time(place: Place, heading: Label) -> Finding:
+    """Not a date with a time of day.
+
+    Why: For this field the time of day counts.
+
+    Do: Type day, month, year and time.
+
+    Wrong: 12.03.2026 abends
+
+    Right: 12.03.2026 18:00; 2026-03-12T18:00+01:00
+    """
+    return Finding(
+        Message("“{value}” is not a date with a time of day.", value=place.value),
+        Message(
+            "Type day, month, year and time into “{heading}”, such as 28.02.2026 18:00.",
+            heading=heading,
+        ),
+        place,
+    )
+
+
+@code("DIV106")
+def not_yes_or_no(place: Place, heading: Label) -> Finding:
+    """Neither yes nor no.
+
+    Why: The field knows only these two.
+
+    Do: Type ja or nein; leave the cell empty where it is not known and not required.
+
+    Wrong: x; vielleicht; 1
+
+    Right: ja; nein
+    """
+    return Finding(
+        Message("“{value}” is neither yes nor no.", value=place.value),
+        Message("Type yes or no into “{heading}”.", heading=heading),
+        place,
+    )
+
+
+@code("DIV107")
+def out_of_range(place: Place, heading: Label, lowest: object, highest: object) -> Finding:
+    """A number that is too small or too large.
+
+    Why: Outside this range the number cannot be right.
+
+    Do: Correct the number.
+
+    Wrong: seat number 16
+
+    Right: a seat number from 1 to 15
+    """
+    return Finding(
+        Message("{value} is outside the range of “{heading}”.", value=place.value, heading=heading),
+        Message("Expected: from {lowest} to {highest}.", lowest=lowest, highest=highest)
+        if highest is not None
+        else Message("Expected: {lowest} or more.", lowest=lowest),
+        place,
+    )
+
+
+@code("DIV108")
+def malformed_id(place: Place, example: str) -> Finding:
+    """An ID that is not of the form of IDs.
+
+    Why: IDs become part of addresses and are never changed, so they are kept plain.
+
+    Do: Write lower-case letters without umlauts and digits in groups, joined by hyphens, the first
+    group letters only.
+
+    Wrong: Sitzung 2/2026; sitzung
+
+    Right: session-2026-2
+    """
+    return Finding(
+        Message("“{value}” is not an ID.", value=place.value),
+        Message(
+            "Write lower-case letters (no umlauts) and digits in groups joined by hyphens, such as"
+            " {example}.",
+            example=example,
+        ),
+        place,
+    )
+
+
+@code("DIV109")
+def wrong_form(place: Place, heading: Label, description: Label, example: str) -> Finding:
+    """A value that does not have the form of its field.
+
+    Why: Programs rely on the form: an address that is opened, a hash that is compared.
+
+    Do: Write it as in the example.
+
+    Wrong: www.bielefeld.de
+
+    Right: https://www.bielefeld.de/
+    """
+    return Finding(
+        Message(
+            "“{value}” does not have the form of “{heading}”.", value=place.value, heading=heading
+        ),
+        Message("{description} Example: {example}", description=description, example=example),
+        place,
+    )
+
+
+@code("DIV110")
+def missing_here(place: Place, heading: Label, condition: Translatable) -> Finding:
+    """A cell that is required in this case is empty.
+
+    Why: What is optional in general is needed here because of what another cell says.
+
+    Do: Fill the cell in, or correct the other cell.
+
+    Wrong: a session held, without the number of participants
+
+    Right: a session held, with 42 participants
+    """
+    return Finding(
+        Message(
+            "“{heading}” is missing; it is required where {condition}.",
+            heading=heading,
+            condition=condition,
+        ),
+        Message("Fill it in, or correct what requires it."),
+        place,
+    )
+
+
+@code("DIV111")
+def contradiction(
+    place: Place,
+    value: Translatable,
+    heading: Label,
+    condition: Translatable,
+    expected: Translatable,
+) -> Finding:
+    """A value that contradicts another cell of its row.
+
+    Why: Both cannot be right.
+
+    Do: Correct one of the two.
+
+    Wrong: a measure that is done, with a progress of 80
+
+    Right: a measure that is done, with a progress of 100
+    """
+    return Finding(
+        Message(
+            "“{heading}” is {value}, but where {condition} it is {expected}.",
+            heading=heading,
+            value=value,
+            condition=condition,
+            expected=expected,
+        ),
+        Message("Correct one of the two."),
+        place,
+    )
+
+
+@code("DIV112")
+def text_too_long(place: Place, heading: Label, length: int, limit: int) -> Finding:
+    """A text longer than its field takes.
+
+    Why: Tables and pages show the field; long texts have fields of their own, or an address.
+
+    Do: Shorten the text.
+
+    Wrong: minutes of a session as its name
+
+    Right: D.I.V. 1/2026, with the address of its minutes
+    """
+    return Finding(
+        Message("“{heading}” has {length} characters.", heading=heading, length=length),
+        Message("Shorten it to at most {limit} characters.", limit=limit),
+        place,
+    )
+
+
+@code("DIV113")
+def wrong_order(place: Place, heading: Label, earlier: Label, earlier_value: str) -> Finding:
+    """A pair of values in the wrong order.
+
+    Why: One of the two cannot be right.
+
+    Do: Correct one of the two.
+
+    Wrong: a circle from 01.09.2026 to 01.06.2026
+
+    Right: a circle from 01.09.2026 to 01.06.2027
+    """
+    return Finding(
+        Message(
+            "“{heading}” ({value}) is before or below “{earlier}” ({earlier_value}).",
+            heading=heading,
+            value=place.value,
+            earlier=earlier,
+            earlier_value=earlier_value,
+        ),
+        Message("Correct one of the two."),
+        place,
+    )
+
+
+@code("DIV201")
+def key_twice(place: Place, key: str, other: str) -> Finding:
+    """An ID that another row of the table has too.
+
+    Why: An ID names one record for ever; references to it would be uncertain.
+
+    Do: Give the newer record an ID of its own. If the row was copied by mistake, remove it.
+
+    Wrong: two sessions session-2026-1
+
+    Right: session-2026-1 and session-2026-2
+    """
+    return Finding(
+        Message("{key} is already the key of the record in {other}.", key=key, other=other),
+        Message("Give one of the two an ID of its own, or remove the row that is too many."),
+        place,
+    )
+
+
+@code("DIV202")
+def value_twice(place: Place, heading: Translatable, other: str) -> Finding:
+    """A value that only one row may have, in two rows.
+
+    Why: The two records exclude each other: an order, for example, goes to one circle only.
+
+    Do: Correct one of the two rows.
+
+    Wrong: two circles for the same order
+
+    Right: one circle for each order
+    """
+    return Finding(
+        Message(
+            "“{heading}” is {value}, as in the record in {other}.",
+            heading=heading,
+            value=place.value,
+            other=other,
+        ),
+        Message("Only one record may have it: correct one of the two."),
+        place,
+    )
+
+
+@code("DIV203")
+def dangling_reference(place: Place, table: Label, near: str | None) -> Finding:
+    """A reference to a record that does not exist.
+
+    Why: Whoever follows it finds nothing.
+
+    Do: Correct the ID, or enter the missing record. The drop-down of the workbook has all IDs.
+
+    Wrong: the session session-2026-7, where no such session is entered
+
+    Right: the ID of a row of the sheet that is referred to
+    """
+    return Finding(
+        Message("There is no {value} in “{table}”.", value=place.value, table=table),
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message("Correct the ID, or enter the missing record in “{table}”.", table=table),
+        place,
+    )
+
+
+@code("DIV204")
+def wrong_table(place: Place, expected: Label, other: Label) -> Finding:
+    """A reference to a record of another kind.
+
+    Why: A vision, for example, comes from a session; the ID of an order says something else.
+
+    Do: Write the ID of a record of the right table.
+
+    Wrong: order-2026-1 where a session is expected
+
+    Right: session-2026-1
+    """
+    return Finding(
+        Message(
+            "{value} is an ID of “{other}”; one of “{expected}” is expected.",
+            value=place.value,
+            other=other,
+            expected=expected,
+        ),
+        Message("Write the ID of a record of “{expected}”.", expected=expected),
+        place,
+    )

@@ -1,0 +1,267 @@
+"""Each record against its table's JSON Schema.
+
+jsonschema is the judge. To be quick with many rows it is asked once for each distinct value of a
+field, and once for each distinct combination of the fields that a condition (`allOf`) speaks of;
+a test shows that this finds the same as judging whole records. Its errors are said in the words
+of the office (findings.py); a field that reading already complained of is not judged again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache, reduce
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+from ..i18n import Message
+from ..schema import ID_PATTERN, Field, TableSchema, Value, fold, value_text
+from . import findings
+
+if TYPE_CHECKING:
+    from ..finding import Finding, Place
+    from ..records import Record, Table
+
+FORMATS = FormatChecker(formats=())
+_REMEMBERED = 10_000  # distinct values of a field whose judgement is kept
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
+)
+
+
+@FORMATS.checks("date", ValueError)
+def _is_date(value: object) -> bool:
+    """A date of the calendar, YYYY-MM-DD (RFC 3339)."""
+    return not isinstance(value, str) or bool(
+        _DATE.fullmatch(value) and dt.date.fromisoformat(value)
+    )
+
+
+@FORMATS.checks("date-time", ValueError)
+def _is_datetime(value: object) -> bool:
+    """A date and time with offset (RFC 3339)."""
+    return not isinstance(value, str) or bool(
+        _DATETIME.fullmatch(value) and dt.datetime.fromisoformat(value)
+    )
+
+
+@FORMATS.checks("uri", ValueError)
+def _is_uri(value: object) -> bool:
+    """An address with a host."""
+    return not isinstance(value, str) or bool(urlsplit(value).hostname)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What jsonschema found in one field; `rule` is the if/then that asks for it."""
+
+    field: str
+    error: ValidationError | None = None
+    rule: Mapping[str, Any] | None = None
+
+
+def check_records(table: Table) -> Iterator[Finding]:
+    """What the schema of `table` finds wrong in its records, one finding a field.
+
+    Fields found wrong become part of the record's `broken`.
+    """
+    judge = _judge(table.schema)
+    columns = frozenset(table.columns)
+    for record in table.records:
+        mistakes: dict[str, _Mistake] = {}
+        for mistake in judge.mistakes(record, columns):
+            mistakes.setdefault(mistake.field, mistake)
+        yield from (_finding(table, record, mistake) for mistake in mistakes.values())
+        record.broken |= mistakes.keys()
+        yield from _out_of_order(table, record)
+
+
+class _Judge:
+    """jsonschema for one table, asked field by field and condition by condition."""
+
+    def __init__(self, schema: TableSchema) -> None:
+        self._required = tuple(name for name, field in schema.fields.items() if field.required)
+        self._fields = {name: _judgement(field.schema) for name, field in schema.fields.items()}
+        self._lists = {
+            name: field.codelist.codes
+            for name, field in schema.fields.items()
+            if field.codelist and field.open_list
+        }
+        self._rules = [_rule_judgement(rule) for rule in schema.schema.get("allOf", ())]
+
+    def mistakes(self, record: Record, columns: frozenset[str]) -> Iterator[_Mistake]:
+        """What is wrong with a record, the likeliest cause first.
+
+        A required field whose whole column is missing has its finding in the headings.
+        """
+        for name in self._required:
+            if name not in record.values and name not in record.broken and name in columns:
+                yield _Mistake(name)
+        yield from self._wrong_values(record)
+        yield from self._broken_rules(record)
+
+    def _wrong_values(self, record: Record) -> Iterator[_Mistake]:
+        for name, value in record.values.items():
+            if name in record.broken:
+                continue
+            if errors := self._fields[name](value):
+                yield _Mistake(name, errors[0])
+            elif name in self._lists and value not in self._lists[name]:
+                yield _Mistake(name, ValidationError("not in the city's list", validator="enum"))
+
+    def _broken_rules(self, record: Record) -> Iterator[_Mistake]:
+        values = record.values
+        for rule, fields, judgement in self._rules:
+            if record.broken.isdisjoint(fields):
+                present = tuple((name, values[name]) for name in fields if name in values)
+                for error in judgement(present):
+                    for name in _fields_of(error):
+                        yield _Mistake(name, error, rule)
+
+
+@cache
+def _judge(schema: TableSchema) -> _Judge:
+    return _Judge(schema)
+
+
+def _judgement(schema: Mapping[str, Any]) -> Callable[[Value], list[ValidationError]]:
+    validator = Draft202012Validator(schema, format_checker=FORMATS)
+
+    @lru_cache(_REMEMBERED, typed=True)
+    def judge(value: Value) -> list[ValidationError]:
+        return sorted(
+            validator.iter_errors(value), key=lambda error: error.validator != "maxLength"
+        )
+
+    return judge
+
+
+def _rule_judgement(
+    rule: Mapping[str, Any],
+) -> tuple[
+    Mapping[str, Any],
+    tuple[str, ...],
+    Callable[[tuple[tuple[str, Value], ...]], list[ValidationError]],
+]:
+    """An if/then, the fields that it speaks of, and its judgement of pairs of field and value."""
+    fields = {
+        name
+        for part in (rule["if"], rule["then"])
+        for name in (*part.get("properties", ()), *part.get("required", ()))
+    }
+    validator = Draft202012Validator(rule, format_checker=FORMATS)
+
+    @lru_cache(_REMEMBERED)
+    def judge(present: tuple[tuple[str, Value], ...]) -> list[ValidationError]:
+        return list(validator.iter_errors(dict(present)))
+
+    return rule, tuple(sorted(fields)), judge
+
+
+def _fields_of(error: Any) -> list[str]:
+    if error.validator == "required":
+        return [name for name in error.validator_value if name not in error.instance]
+    return [str(error.absolute_path[0])]
+
+
+def _out_of_order(table: Table, record: Record) -> Iterator[Finding]:
+    """Pairs of fields whose second value comes before the first."""
+    for earlier, later in table.schema.ordered:
+        values = [record.values.get(earlier), record.values.get(later)]
+        if None in values or record.broken & {earlier, later}:
+            continue
+        if _comparable(values[1]) < _comparable(values[0]):
+            title = table.schema.fields[earlier].title
+            place = table.place(record, later)
+            yield findings.wrong_order(
+                place, table.schema.fields[later].title, title, value_text(values[0])
+            )
+
+
+def _comparable(value: Value | None) -> Any:
+    """Times with offset as instants; dates, months and numbers compare as they are."""
+    if isinstance(value, str) and "T" in value:
+        return dt.datetime.fromisoformat(value)
+    return value
+
+
+def _finding(table: Table, record: Record, mistake: _Mistake) -> Finding:
+    """Jsonschema's error in the words of the office."""
+    field = table.schema.fields[mistake.field]
+    place = table.place(record, mistake.field)
+    error: Any = mistake.error
+    if error is None:
+        return findings.missing_value(place, field.title, field.description)
+    if mistake.rule is not None:
+        condition = _condition_text(table.schema, mistake.rule["if"])
+        if error.validator == "required":
+            return findings.missing_here(place, field.title, condition)
+        value, expected = _label(field, error.instance), _label(field, error.validator_value)
+        return findings.contradiction(place, value, field.title, condition, expected)
+    if error.validator in {"minimum", "maximum"}:
+        lowest, highest = field.schema.get("minimum"), field.schema.get("maximum")
+        return findings.out_of_range(place, field.title, lowest, highest)
+    if error.validator == "maxLength":
+        length = len(value_text(record.values[mistake.field]))
+        return findings.text_too_long(place, field.title, length, error.validator_value)
+    return _BY_KIND.get(field.kind, _wrong_form)(place, field)
+
+
+def _unknown_code(place: Place, field: Field) -> Finding:
+    assert field.codelist is not None  # noqa: S101 - what makes its kind “code”
+    codes = field.codelist
+    near = get_close_matches(fold(place.value or ""), codes.spellings, 1)
+    label = codes.codes[codes.spellings[near[0]]].label if near else None
+    labels = [code.label for code in codes.codes.values()]
+    file = f"codelists/{codes.name}.csv" if field.open_list else ""
+    return findings.unknown_code(place, field.title, label, labels, file)
+
+
+def _wrong_form(place: Place, field: Field) -> Finding:
+    example = value_text(field.schema["examples"][0])
+    if field.schema.get("pattern") == ID_PATTERN:
+        return findings.malformed_id(place, example)
+    return findings.wrong_form(place, field.title, field.description, example)
+
+
+_BY_KIND: dict[str, Callable[[Place, Field], Finding]] = {
+    "code": _unknown_code,
+    "integer": lambda place, field: findings.not_a_number(place, field.title),
+    "boolean": lambda place, field: findings.not_yes_or_no(place, field.title),
+    "date": lambda place, field: findings.not_a_date(place, field.title),
+    "datetime": lambda place, field: findings.not_a_time(place, field.title),
+}
+
+
+def _condition_text(schema: TableSchema, condition: Mapping[str, Any]) -> Message:
+    """An `if` in words: “State” is “Held”, and so on."""
+    parts = [
+        Message(
+            "“{heading}” is {values}",
+            heading=schema.fields[name].title,
+            values=_alternatives(
+                [
+                    _label(schema.fields[name], value)
+                    for value in expected.get("enum", [expected.get("const")])
+                ]
+            ),
+        )
+        for name, expected in condition["properties"].items()
+    ]
+    return reduce(lambda one, other: Message("{one} and {other}", one=one, other=other), parts)
+
+
+def _alternatives(values: list[Message]) -> Message:
+    return reduce(lambda one, other: Message("{one} or {other}", one=one, other=other), values)
+
+
+def _label(field: Field, value: Value) -> Message:
+    label = field.codelist.codes[str(value)].label if field.codelist else value_text(value)
+    return Message("“{value}”", value=label)

@@ -1,0 +1,94 @@
+"""Records against each other: unique keys, and references that lead to a record of the right table.
+
+The index of keys has the broken records too, so that one broken row is not also reported as a
+dangling reference; of a table that could not be read whole nobody knows what it has.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from ..i18n import Label
+from ..schema import key_of, key_text, value_text
+from . import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..finding import Finding
+    from ..records import Record, Table
+
+Index = dict[str, set[str]]
+"""The keys of each table, as text."""
+
+
+def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
+    """What is wrong with the keys of all tables and the references between them."""
+    index: Index = {}
+    for table in tables.values():
+        index[table.schema.name] = set()
+        yield from _check_key(table, table.schema.primary_key, index[table.schema.name])
+        for fields in table.schema.unique_keys:
+            yield from _check_key(table, fields, set())
+    for table in tables.values():
+        for key in table.schema.foreign_keys:
+            for record in table.records:
+                yield from _check_reference(tables, index, table, record, key.fields[-1], key.table)
+        if reference := table.schema.record_reference:
+            table_field, record_field = reference
+            for record in table.records:
+                target = record.values.get(table_field)
+                if table_field not in record.broken and isinstance(target, str):
+                    yield from _check_reference(tables, index, table, record, record_field, target)
+
+
+def _check_key(table: Table, fields: tuple[str, ...], seen: set[str]) -> Iterator[Finding]:
+    """Rows that share the values of `fields`; adds all values to `seen`."""
+    first: dict[str, Record] = {}
+    for record in table.records:
+        key = key_of(record.values, fields)
+        if key is None:
+            continue
+        text = key_text(key)
+        seen.add(text)
+        other = first.setdefault(text, record)
+        if other is record or record.broken.intersection(fields):
+            continue
+        place = table.place(record, fields[-1])
+        where = table.place(other, fields[-1]).cell or f"{other.row}"
+        if fields == table.schema.primary_key:
+            yield findings.key_twice(place, text, where)
+        else:
+            yield findings.value_twice(place, table.schema.fields[fields[-1]].title, where)
+
+
+def _check_reference(
+    tables: Mapping[str, Table],
+    index: Index,
+    table: Table,
+    record: Record,
+    field: str,
+    target: str,
+) -> Iterator[Finding]:
+    value = record.values.get(field)
+    if value is None or field in record.broken or target not in index:
+        return
+    text = value_text(value)
+    if text in index[target] or not tables[target].complete:
+        return
+    place = table.place(record, field)
+    expected = tables[target].schema.title
+    if other := _owner(text, index, tables):
+        yield findings.wrong_table(place, expected, other)
+        return
+    near = get_close_matches(text, index[target], 1, 0.8)
+    yield findings.dangling_reference(place, expected, near[0] if near else None)
+
+
+def _owner(text: str, index: Index, tables: Mapping[str, Table]) -> Label | None:
+    """The title of the table that has the key."""
+    for name, keys in index.items():
+        if text in keys:
+            return tables[name].schema.title
+    return None

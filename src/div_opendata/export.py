@@ -1,0 +1,31 @@
+"""The standard as files, for those who want to build on it: schemas, descriptors, empty tables."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+from .schema import load_standard, source
+from .template import WORKBOOK, refuse_occupied, write_workbook
+
+
+def export_standard(folder: Path) -> list[Path]:
+    """Write the standard into a new or empty folder and return the folders made.
+
+    Raises UsageProblem where the folder is not empty.
+    """
+    refuse_occupied(folder)
+    standard = load_standard()
+    schemas, descriptors, templates = (
+        folder / name for name in ("schemas", "datapackages", "templates")
+    )
+    shutil.copytree(source("schemas"), schemas)
+    shutil.copytree(source("datapackages"), descriptors)
+    (templates / "records").mkdir(parents=True)
+    write_workbook(templates / WORKBOOK, standard)
+    for table in standard.public:
+        path = templates / "records" / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerow(table.fields)
+    return [schemas, descriptors, templates]

@@ -1,0 +1,187 @@
+"""Files written so that a reader, and a run that dies, only ever leave whole ones.
+
+Nothing here needs POSIX: where a system knows no symbolic links, files are replaced one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import Problem
+from .i18n import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DRAFT = ".draft-"
+CHUNK = 1 << 20  # bytes read at a time
+DESCRIPTOR = "datapackage.json"
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as lower-case hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def json_bytes(document: object) -> bytes:
+    """A document as this project writes JSON: UTF-8, indented, one final newline."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def read_json(path: Path) -> Any:
+    """The document in a JSON file."""
+    return json.loads(path.read_bytes())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside itself, flush it to the disk and put it in its place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
+    with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(name).chmod(0o644)
+    Path(name).replace(path)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file beside the target and put it in its place at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_DRAFT)
+    with open(handle, "wb") as stream, source.open("rb") as original:  # noqa: PTH123
+        shutil.copyfileobj(original, stream, CHUNK)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(name).chmod(0o644)
+    Path(name).replace(target)
+
+
+def tree(folder: Path) -> list[str]:
+    """The files below a folder as POSIX paths, sorted; descriptors last, so that they commit."""
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return [
+        path.as_posix()
+        for path in sorted(paths, key=lambda p: (p.name == DESCRIPTOR, p.as_posix()))
+    ]
+
+
+def tree_digest(folder: Path) -> str:
+    """A name for the content of a folder: 16 hex digits."""
+    lines = [f"{sha256(folder / name)} {name}\n" for name in sorted(tree(folder))]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def link(path: Path, target: str) -> bool:
+    """Make `path` a symbolic link to `target` at once; False where the system knows none."""
+    beside = path.with_name(f"{_DRAFT}{path.name}")
+    beside.unlink(missing_ok=True)
+    try:
+        beside.symlink_to(target, target_is_directory=True)
+    except (OSError, NotImplementedError):
+        return False
+    try:
+        beside.replace(path)
+    except OSError:  # a real folder is in its place
+        beside.unlink()
+        return False
+    return True
+
+
+def mirror(source: Path, target: Path) -> None:
+    """Copy all changed files of a folder, one by one, descriptors last."""
+    for name in tree(source):
+        old = target / name
+        if not old.is_file() or sha256(old) != sha256(source / name):
+            copy_whole(source / name, old)
+
+
+@contextmanager
+def draft(versions: Path) -> Iterator[Path]:
+    """A folder below `versions` to write into; gone afterwards unless it was kept.
+
+    Drafts that a run that died has left are removed: the caller holds a lock (`exclusive`).
+    """
+    versions.mkdir(parents=True, exist_ok=True)
+    clear_drafts(versions)
+    folder = Path(tempfile.mkdtemp(dir=versions, prefix=_DRAFT))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove what a run that died has left half-written anywhere below a folder."""
+    for left in list(folder.rglob(f"{_DRAFT}*")):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def keep(folder: Path, name: Path, versions: Path) -> None:
+    """Show a finished draft at `name`, and remove the older versions.
+
+    It is named by its content and shown by switching a link; where there are no links, file by
+    file. What was shown before stays whole until then, whatever happens.
+    """
+    version = settle(folder, versions)
+    if not link(name, os.path.relpath(version, name.parent)):
+        mirror(version, name)
+        for old in set(tree(name)) - set(tree(version)):
+            (name / old).unlink()
+    for other in versions.iterdir():
+        if other != version:
+            shutil.rmtree(other)
+
+
+def settle(folder: Path, versions: Path) -> Path:
+    """Give a finished draft the name of its content; where an equal one exists, that is it.
+
+    One of that name that somebody has changed since is left alone: it may be what is shown.
+    """
+    digest = tree_digest(folder)
+    names = (digest if n == 0 else f"{digest}-{n}" for n in count())
+    version = next(
+        version
+        for name in names
+        if not (version := versions / name).exists() or tree_digest(version) == digest
+    )
+    if version.exists():
+        shutil.rmtree(folder)
+    else:
+        folder.chmod(0o755)
+        folder.rename(version)
+    return version
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock file as long as the context lasts; the system frees it when the run dies.
+
+    Raises Problem where another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=0):
+            yield
+    except Timeout as error:
+        raise Problem(
+            Message("Somebody else is working on {folder} right now.", folder=path.parent),
+            Message("Nothing was changed. Wait until that is finished and try again."),
+        ) from error

@@ -1,0 +1,172 @@
+"""Findings: what is wrong with the records, where, and what to do about it.
+
+A finding is a value. Each has a code, and each code one function, registered by the decorator
+`code` beside it: the function says the message, its docstring is the code's manual, which
+`div-opendata explain` prints. A manual has a first line that names the mistake, then the
+paragraphs `Why:`, `Do:`, `Wrong:` and `Right:`; they are message ids like any other text.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, ParamSpec
+
+from .i18n import Language, translate
+
+if TYPE_CHECKING:
+    from .i18n import Message
+
+Severity = Literal["error", "warning", "note"]
+P = ParamSpec("P")
+
+VALUE_LENGTH = 200  # characters of a wrong value that a report shows
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands. Rows count as in a spreadsheet (headings are row 1), columns from 1.
+
+    In a CSV the row is the physical line on which the record starts.
+    """
+
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: int | None = None
+    table: str | None = None
+    field: str | None = None
+    record: str | None = None
+    value: str | None = None
+
+    @property
+    def cell(self) -> str | None:
+        """The cell as a spreadsheet names it: `D3`."""
+        if self.row is None or self.column is None:
+            return None
+        return f"{column_letters(self.column)}{self.row}"
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column: 1 is A, 27 is AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake, its place, and what to do."""
+
+    message: Message
+    remedy: Message
+    place: Place
+    code: str = ""
+    severity: Severity = "error"
+
+    def sort_key(self) -> tuple[str, str, int, int, str, str]:
+        """File, sheet, row, column, code: the same records give the same report."""
+        place = self.place
+        return (
+            place.file or "",
+            place.sheet or "",
+            place.row or 0,
+            place.column or 0,
+            self.code,
+            self.message.text("en"),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """The finding as `--format json` shows it (docs/interface.md)."""
+        place = self.place
+        value = place.value
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "table": place.table,
+            "field": place.field,
+            "record": place.record,
+            "file": place.file,
+            "sheet": place.sheet,
+            "row": place.row,
+            "cell": place.cell,
+            "value": value[:VALUE_LENGTH] if value is not None else None,
+            "message": self.message.languages(),
+            "remedy": self.remedy.languages(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """What a code means: the parts of its function's docstring, English message ids."""
+
+    code: str
+    severity: Severity
+    title: str
+    why: str
+    do: str
+    wrong: str
+    right: str
+
+    def part(
+        self, name: Literal["title", "why", "do", "wrong", "right"], language: Language
+    ) -> str:
+        """One part in `language`."""
+        return translate(getattr(self, name), language)
+
+
+MANUALS: dict[str, Manual] = {}
+_MODULES = ("read.findings", "check.findings", "assemble")
+"""The modules whose functions have codes."""
+
+
+def code(
+    number: str, severity: Severity = "error"
+) -> Callable[[Callable[P, Finding]], Callable[P, Finding]]:
+    """Give the findings of the decorated function their code and severity, and keep its manual.
+
+    Raises ValueError, when the module is imported, if the code is taken or its manual incomplete.
+    """
+
+    def register(function: Callable[P, Finding]) -> Callable[P, Finding]:
+        if number in MANUALS:
+            raise ValueError(f"{number} is taken by {MANUALS[number].title!r}")
+        MANUALS[number] = Manual(number, severity, **manual_parts(inspect.getdoc(function) or ""))
+
+        def build(*args: P.args, **kwargs: P.kwargs) -> Finding:
+            return replace(function(*args, **kwargs), code=number, severity=severity)
+
+        build.__doc__ = function.__doc__
+        build.__name__ = function.__name__
+        return build
+
+    return register
+
+
+def manual_parts(docstring: str) -> dict[str, str]:
+    """The parts of a manual. Raises ValueError when one is missing."""
+    title, *paragraphs = docstring.split("\n\n")
+    parts = {"title": " ".join(title.split())}
+    for paragraph in paragraphs:
+        head, _, body = paragraph.partition(":")
+        parts[head.strip().lower()] = " ".join(body.split())
+    missing = {"why", "do", "wrong", "right"} - parts.keys()
+    if missing or not all(parts.values()) or len(parts) != 5:
+        raise ValueError(f"incomplete manual {parts['title']!r}: {sorted(missing)}")
+    return parts
+
+
+def manuals() -> dict[str, Manual]:
+    """Every code's manual, by code. Importing a module of findings registers its codes."""
+    for module in _MODULES:
+        import_module(f".{module}", __package__)
+    return dict(sorted(MANUALS.items()))
+
+
+def errors(findings: Iterable[Finding]) -> int:
+    """How many findings are errors."""
+    return sum(finding.severity == "error" for finding in findings)

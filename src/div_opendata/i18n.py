@@ -1,0 +1,96 @@
+"""Texts in German and English, by gettext: English in the source, German in locale/de.
+
+A text is kept as a value until somebody's language is known: findings and errors carry
+`Message`s, labels of fields and codes are `Label`s, and both are rendered by `.text(language)`.
+"""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DOMAIN = "div_opendata"
+LOCALE = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """The gettext catalogue of a language; English is the source and needs none."""
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
+
+
+def translate(text: str, language: Language) -> str:
+    """`text`, which is English and a message id, in `language`."""
+    return catalogue(language).gettext(text) if text else ""
+
+
+@runtime_checkable
+class Translatable(Protocol):
+    """What has a text in each language."""
+
+    def text(self, language: Language) -> str:
+        """The text in `language`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text whose languages stand side by side in a schema, code list or configuration."""
+
+    de: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """The text in `language`."""
+        return self.de if language == "de" else self.en
+
+    def both(self) -> tuple[str, str]:
+        """German, English."""
+        return self.de, self.en
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Message:
+    """A sentence for people: an English message id with `{placeholders}` and their values.
+
+    A value may be a text, a number, a `Label`, a `Message` or a sequence of these.
+    """
+
+    id: str
+    values: Mapping[str, object]
+
+    def __init__(self, id: str, /, **values: object) -> None:  # noqa: A002 - gettext's own word
+        object.__setattr__(self, "id", id)
+        object.__setattr__(self, "values", values)
+
+    def text(self, language: Language) -> str:
+        """The sentence in `language`."""
+        values = {name: _text(value, language) for name, value in self.values.items()}
+        return translate(self.id, language).format(**values)
+
+    def languages(self) -> dict[Language, str]:
+        """The sentence in every language, as JSON reports carry it."""
+        return {language: self.text(language) for language in LANGUAGES}
+
+
+def _text(value: object, language: Language) -> str:
+    if isinstance(value, Translatable):
+        return value.text(language)
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item, language) for item in cast("list[object]", value))
+    return str(value)
+
+
+def quoted(value: Translatable | str, language: Language) -> str:
+    """`value` in the quotation marks of `language`."""
+    text = _text(value, language)
+    return f"„{text}“" if language == "de" else f"“{text}”"

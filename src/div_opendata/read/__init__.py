@@ -1,0 +1,121 @@
+"""Reading: the office's workbook and CSV files as tables whose every cell knows its place."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, Place
+from ..records import Records, Table
+from ..schema import Standard, TableSchema, fold
+from . import findings
+from .csv_file import read_csv
+from .raw import ReadingStopped, Sheet, is_empty
+from .tables import headings, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..workspace import Workspace
+
+_NOT_RECORDS = re.compile(r"[._~]|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
+"""Files of the office's own (_), of systems (.), and locks of open workbooks (~)."""
+
+
+def read(workspace: Workspace) -> Records:
+    """Read all public tables of a workspace; one that is nowhere is an empty table."""
+    standard = workspace.standard
+    records = Records({}, [])
+    for sheet in _sheets(workspace, records.findings):
+        schema = _schema_of(sheet, standard, records.findings)
+        if schema is None:
+            continue
+        if other := records.tables.get(schema.name):
+            place = Place(file=sheet.file, sheet=sheet.name, table=schema.name)
+            where = " ".join(filter(None, (other.file, other.sheet)))
+            records.findings.append(findings.table_twice(place, schema.title, where))
+            continue
+        table, found = read_table(sheet, schema, workspace.time_zone)
+        records.tables[schema.name] = table
+        records.findings.extend(found)
+    lost = any(f.code in {"DIV001", "DIV004", "DIV016", "DIV021"} for f in records.findings)
+    records.tables = {
+        schema.name: records.tables.get(schema.name) or Table(schema, complete=not lost)
+        for schema in standard.public
+    }
+    return records
+
+
+def _sheets(workspace: Workspace, found: list[Finding]) -> Iterator[Sheet]:
+    """Every sheet and CSV file that may be a table, in a fixed order."""
+    for path in sorted([*workspace.root.glob("records.*"), *_listing(workspace.records)]):
+        file = path.relative_to(workspace.root).as_posix()
+        if path == workspace.records or _NOT_RECORDS.match(path.name):
+            continue
+        place = Place(file=file)
+        if not path.resolve().is_relative_to(workspace.root.resolve()):
+            found.append(findings.leaves_workspace(place))
+        elif path == workspace.workbook and path.is_file():
+            yield from _workbook_sheets(path, file, found)
+        elif path.parent == workspace.records and path.suffix.lower() == ".csv" and path.is_file():
+            yield read_csv(path, file, _headings_of(path.stem, workspace.standard))
+        else:
+            found.append(findings.unexpected_file(place))
+
+
+def _listing(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _workbook_sheets(path: Path, file: str, found: list[Finding]) -> Iterator[Sheet]:
+    from .xlsx_file import read_xlsx
+
+    try:
+        for sheet in read_xlsx(path, file):
+            if not (sheet.name or "").startswith("_"):
+                yield sheet
+    except ReadingStopped as stopped:
+        found.append(stopped.finding)
+
+
+def _headings_of(name: str, standard: Standard) -> set[str]:
+    """The folded headings that a file of this name may have."""
+    table = _spellings(standard).get(fold(name))
+    return set(headings(standard.tables[table])) if table else set()
+
+
+def _spellings(standard: Standard) -> dict[str, str]:
+    return {
+        spelling: schema.name
+        for schema in standard.tables.values()
+        for spelling in schema.spellings()
+    }
+
+
+def _schema_of(sheet: Sheet, standard: Standard, found: list[Finding]) -> TableSchema | None:
+    """The table that a sheet or file is named by; None, with a finding, where it is none."""
+    name = sheet.name or sheet.file.rpartition("/")[2].rpartition(".")[0]
+    place = Place(file=sheet.file, sheet=sheet.name)
+    spellings = _spellings(standard)
+    if table := spellings.get(fold(name)):
+        schema = standard.tables[table]
+        if schema.public:
+            return schema
+        found.append(findings.private_table(place, schema.title))
+        return None
+    if sheet.name and _is_blank(sheet):
+        return None
+    near = get_close_matches(fold(name), spellings, 1)
+    title = standard.tables[spellings[near[0]]].title if near else None
+    found.append(findings.unknown_table(place, name, title))
+    return None
+
+
+def _is_blank(sheet: Sheet) -> bool:
+    """Whether a sheet is one of the empty ones that a new workbook begins with."""
+    try:
+        return all(is_empty(cell) for _, cells in sheet.rows for cell in cells)
+    except ReadingStopped:
+        return False

@@ -1,0 +1,127 @@
+"""CSV files as offices save them: with `;` or `,` or tabs, in UTF-8 or Windows-1252.
+
+What is ambiguous is a finding. A file is read twice, line by line and in bounded memory: once to
+learn its encoding, once for its rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, TextIO
+
+from ..finding import Place
+from ..i18n import Message
+from ..schema import fold
+from . import findings
+from .raw import ReadingStopped, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+CELL_LIMIT = 32_767  # characters: what a cell of a spreadsheet holds
+LINE_LIMIT = 1_000_000  # bytes of one physical line
+DELIMITERS = ",;\t"
+
+_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+
+
+def read_csv(path: Path, file: str, headings: Collection[str]) -> Sheet:
+    """The rows of the CSV at `path`, reported as `file`.
+
+    `headings` are the folded headings of its table: the delimiter that finds most of them is it.
+    """
+    return Sheet(file, None, _rows(path, file, headings))
+
+
+def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[int, list[str]]]:
+    place = Place(file=file)
+    try:
+        encoding = _encoding(path, place)
+        with path.open(encoding=encoding, newline="") as stream:
+            delimiter = _delimiter(stream.readline(), headings)
+            stream.seek(0)
+            yield from _records(stream, delimiter, place)
+    except OSError as error:
+        reason = Message("the system does not let it be opened ({error})", error=error.strerror)
+        raise ReadingStopped(findings.unreadable_file(place, reason)) from error
+
+
+def _records(stream: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(CELL_LIMIT)
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        here = Place(file=place.file, row=start)
+        raise ReadingStopped(
+            findings.too_long(here, CELL_LIMIT)
+            if "field larger than" in str(error)
+            else findings.broken_quotes(here)
+        ) from error
+
+
+def _delimiter(first: str, headings: Collection[str]) -> str:
+    """The delimiter with which the first line has most known headings, then most cells."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:
+            return 0, 0
+        return sum(fold(cell) in headings for cell in cells), len(cells)
+
+    return max(DELIMITERS, key=score)
+
+
+def _encoding(path: Path, place: Place) -> str:
+    """`utf-8-sig` or `cp1252`. Raises ReadingStopped where neither is certain."""
+    utf8 = windows = 0  # the last rows that are certainly the one or the other
+    with path.open("rb") as stream:
+        row = 0
+        while line := stream.readline(LINE_LIMIT):
+            row += 1
+            here = Place(file=place.file, row=row)
+            if row == 1 and line[:2] in _BOMS:
+                raise _not_clear(place, Message("it is UTF-16"))
+            if len(line) == LINE_LIMIT:
+                raise ReadingStopped(findings.too_long(here, LINE_LIMIT))
+            if b"\0" in line:
+                raise ReadingStopped(findings.control_character(here, "NUL"))
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                windows = row
+                if _UTF8_SEQUENCE.search(line):
+                    utf8 = row
+                _check_windows(line, here)
+            else:
+                utf8 = row
+    if windows and utf8:
+        raise _not_clear(
+            Place(file=place.file, row=windows),
+            Message(
+                "UTF-8 (row {utf8}) and Windows-1252 (row {windows}) are mixed",
+                utf8=utf8,
+                windows=windows,
+            ),
+        )
+    return "cp1252" if windows else "utf-8-sig"
+
+
+def _check_windows(line: bytes, here: Place) -> None:
+    try:
+        line.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise _not_clear(here, Message("it is neither UTF-8 nor Windows-1252")) from error
+
+
+def _not_clear(place: Place, reason: Message) -> ReadingStopped:
+    return ReadingStopped(findings.unknown_encoding(place, reason))

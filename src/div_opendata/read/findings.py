@@ -1,0 +1,444 @@
+"""DIV0xx: what can be wrong with a file, a heading or a cell before anyone asks what it means."""
+
+from __future__ import annotations
+
+from ..finding import Finding, Place, code
+from ..i18n import Label, Message, Translatable
+
+
+@code("DIV001")
+def unreadable_file(place: Place, reason: Translatable) -> Finding:
+    """A file cannot be opened.
+
+    Why: What cannot be read cannot be published, and leaving it out in silence would publish
+    half of the records.
+
+    Do: Open the file in Excel and save it anew as an Excel workbook (.xlsx) without password, or
+    as "CSV UTF-8".
+
+    Wrong: records.xlsx, protected by a password
+
+    Right: records.xlsx, saved without a password
+    """
+    return Finding(
+        Message("The file cannot be read: {reason}.", reason=reason),
+        Message(
+            'Open it in Excel and save it anew as a workbook (.xlsx) without password, or as "CSV'
+            ' UTF-8".'
+        ),
+        place,
+    )
+
+
+@code("DIV002")
+def unknown_encoding(place: Place, reason: Translatable) -> Finding:
+    """The encoding of a text file cannot be told for certain.
+
+    Why: Umlauts are stored in several ways. UTF-8 and Windows-1252 are recognised; a file that is
+    neither, or a mixture of both, would be published with wrong letters.
+
+    Do: Open the file in Excel, check the umlauts and save it as "CSV UTF-8".
+
+    Wrong: a file that was put together from two programs, with "Bürger" in one line and "BÃ¼rger"
+    in another
+
+    Right: the same file, saved once as "CSV UTF-8"
+    """
+    return Finding(
+        Message("The encoding of the file is not clear: {reason}.", reason=reason),
+        Message('Open the file in Excel, check the umlauts and save it as "CSV UTF-8".'),
+        place,
+    )
+
+
+@code("DIV003")
+def control_character(place: Place, character: str) -> Finding:
+    """A cell contains an invisible control character.
+
+    Why: Control characters come from copying; they break the tables of those who use the data.
+    A line break counts as one wherever only one line is expected.
+
+    Do: Type the text of the cell anew, in one line; only long texts may have several lines.
+
+    Wrong: "Kickoff" with a line break (Alt+Enter) in it in the column Name
+
+    Right: "Kickoff"
+    """
+    return Finding(
+        Message("The cell contains a control character ({character}).", character=character),
+        Message("Delete the cell and type its text anew, in one line."),
+        place,
+    )
+
+
+@code("DIV004")
+def unknown_table(place: Place, name: str, near: Label | None) -> Finding:
+    """A sheet or file whose name is not that of a table.
+
+    Why: A misspelt name would leave a whole table out of the release.
+
+    Do: Give it the name of its table. A sheet or file that is not meant to be published has a name
+    that begins with an underscore.
+
+    Wrong: a sheet "Sitzugnen"; a sheet "Notizen"
+
+    Right: "Sitzungen"; "_Notizen"
+    """
+    return Finding(
+        Message("“{name}” is not the name of a table.", name=name),
+        Message(
+            "Did you mean “{near}”? A sheet or file of your own begins with an underscore:"
+            " “_{name}”.",
+            near=near,
+            name=name,
+        )
+        if near
+        else Message(
+            "Rename it; a sheet or file of your own begins with an underscore: “_{name}”.",
+            name=name,
+        ),
+        place,
+    )
+
+
+@code("DIV005")
+def table_twice(place: Place, table: Label, other: str) -> Finding:
+    """The same table stands in two places.
+
+    Why: Nobody could say which of them counts.
+
+    Do: Keep one of them, in the workbook or as a CSV file, and move the other out of the records.
+
+    Wrong: a sheet "Sitzungen" in records.xlsx and a file records/sessions.csv
+
+    Right: one of the two
+    """
+    return Finding(
+        Message("The table “{table}” is also in {other}.", table=table, other=other),
+        Message("Keep one of them and move the other out of the records."),
+        place,
+    )
+
+
+@code("DIV006")
+def unknown_column(place: Place, heading: str, near: Label | None) -> Finding:
+    """A column that the table does not have.
+
+    Why: Only the fields of the standard are published. A misspelt heading would empty its column.
+
+    Do: Correct the heading, or remove the column from the records.
+
+    Wrong: a column "Telefon" in the sheet "Sitze"
+
+    Right: only columns that `div-opendata schema show` lists
+    """
+    return Finding(
+        Message("The table has no column “{heading}”.", heading=heading),
+        Message("Did you mean “{near}”?", near=near)
+        if near
+        else Message("Correct the heading or remove the column from the records."),
+        place,
+    )
+
+
+@code("DIV007")
+def column_twice(place: Place, heading: Label, other: str) -> Finding:
+    """Two columns for the same field.
+
+    Why: Nobody could say which of them counts.
+
+    Do: Remove one of the two columns.
+
+    Wrong: columns "Stand" and "state" in the same sheet
+
+    Right: one of the two
+    """
+    return Finding(
+        Message("The column “{heading}” is also in {other}.", heading=heading, other=other),
+        Message("Remove one of the two columns."),
+        place,
+    )
+
+
+@code("DIV008")
+def no_heading(place: Place) -> Finding:
+    """Cells under no heading.
+
+    Why: Without a heading nobody knows what the cell says, and it would be left out in silence.
+
+    Do: Give the column its heading in the first row, or empty its cells.
+
+    Wrong: a remark to the right of the last column
+
+    Right: the remark in a sheet of its own whose name begins with an underscore
+    """
+    return Finding(
+        Message("The cell stands in a column without a heading."),
+        Message("Give the column its heading in the first row, or empty its cells."),
+        place,
+    )
+
+
+@code("DIV009")
+def missing_column(place: Place, heading: Label) -> Finding:
+    """A column that every row needs is not there.
+
+    Why: Without it no row of the table is complete.
+
+    Do: Add the column with its heading in the first row and fill it in.
+
+    Wrong: a sheet "Sitzungen" without the column "ID"
+
+    Right: every required column, in any order
+    """
+    return Finding(
+        Message("The required column “{heading}” is missing.", heading=heading),
+        Message("Add it, with this heading in the first row, and fill it in."),
+        place,
+    )
+
+
+@code("DIV010")
+def ragged_row(place: Place, cells: int, headings: int) -> Finding:
+    """A row of a CSV file with more or fewer cells than headings.
+
+    Why: A separator is missing or too many, so that cells may stand under the wrong heading.
+
+    Do: Put texts that contain the separator in double quotes; write each separator, also between
+    empty cells.
+
+    Wrong: vision-1;Busse, Bahnen; Räder;mobility
+
+    Right: vision-1;"Busse, Bahnen; Räder";mobility
+    """
+    return Finding(
+        Message(
+            "The row has {cells} cells, but there are {headings} headings.",
+            cells=cells,
+            headings=headings,
+        ),
+        Message("Look for a missing or superfluous separator, or a text without its quotes."),
+        place,
+    )
+
+
+@code("DIV011")
+def formula(place: Place) -> Finding:
+    """A cell of the workbook is a formula.
+
+    Why: What a formula shows depends on other cells and on the program; published records are
+    fixed.
+
+    Do: Copy the cell and paste it back as value (Paste special, Values).
+
+    Wrong: =HEUTE()
+
+    Right: 23.11.2026
+    """
+    return Finding(
+        Message("The cell is a formula."),
+        Message("Copy the cell and paste it back as value (Paste special, Values)."),
+        place,
+    )
+
+
+@code("DIV012")
+def runs_as_formula(place: Place, character: str) -> Finding:
+    """A text that a spreadsheet would run as a formula.
+
+    Why: Whoever opens the published CSV in a spreadsheet would run it: an error at best, an attack
+    at worst.
+
+    Do: Begin the text with a letter or a digit, or with a dash (–) instead of a hyphen.
+
+    Wrong: =HYPERLINK("https://…"); - mehr Busse
+
+    Right: Link: https://…; – mehr Busse
+    """
+    return Finding(
+        Message("The text begins with “{character}”.", character=character),
+        Message("A spreadsheet would run it as a formula: begin with a letter or a dash (–)."),
+        place,
+    )
+
+
+@code("DIV013")
+def too_long(place: Place, limit: int) -> Finding:
+    """A cell or line longer than any spreadsheet takes.
+
+    Why: A cell of more than 32,767 characters is no text but an accident: a quote that was never
+    closed, or a file in the wrong place.
+
+    Do: Look for a double quote that is not closed; shorten the text.
+
+    Wrong: "Vision: …  (the closing quote is missing; the rest of the file becomes one cell)
+
+    Right: "Vision: …"
+    """
+    return Finding(
+        Message("The cell or line is longer than {limit} characters.", limit=limit),
+        Message("Look for a double quote that was never closed, or shorten the text."),
+        place,
+    )
+
+
+@code("DIV014")
+def merged_cells(place: Place, cells: str) -> Finding:
+    """Cells of the workbook are merged.
+
+    Why: Of merged cells only the first has a value; the rows below it would be without.
+
+    Do: Select them, choose "Unmerge cells" and fill in each row.
+
+    Wrong: one cell "D.I.V. 1/2026" over three rows
+
+    Right: the same value in each of the three rows
+    """
+    return Finding(
+        Message("The cells {cells} are merged.", cells=cells),
+        Message("Unmerge them and fill in each row."),
+        place,
+    )
+
+
+@code("DIV015")
+def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) -> Finding:
+    """A value that can be read in two ways.
+
+    Why: The tool does not guess: a wrong date in public is worse than a question.
+
+    Do: Write dates as 31.12.2026, times as 31.12.2026 18:00; in the hour that comes twice in
+    October with its offset.
+
+    Wrong: 02/03/26; 31.12.2026 where a time is expected
+
+    Right: 02.03.2026; 31.12.2026 18:00; 2026-10-25T02:30+01:00
+    """
+    return Finding(
+        Message("The value can be read in more than one way: {reason}.", reason=reason),
+        Message("Expected: {expected}.", expected=expected),
+        place,
+    )
+
+
+@code("DIV016")
+def leaves_workspace(place: Place) -> Finding:
+    """A file is a link that leads out of the workspace.
+
+    Why: A link may lead to files that were never meant to be published.
+
+    Do: Copy the file itself into the workspace.
+
+    Wrong: records.xlsx, a link to a file elsewhere
+
+    Right: records.xlsx, the file itself
+    """
+    return Finding(
+        Message("The file is a link that leads out of the workspace."),
+        Message("Copy the file itself into the workspace."),
+        place,
+    )
+
+
+@code("DIV017")
+def private_table(place: Place, table: Label) -> Finding:
+    """A private table among the records.
+
+    Why: Everything in the records is published. Names of people must not be.
+
+    Do: Move the table into the folder private/ at once.
+
+    Wrong: a sheet "Besetzung der Sitze" in records.xlsx
+
+    Right: private/holders.csv
+    """
+    return Finding(
+        Message("The table “{table}” is private and must not be among the records.", table=table),
+        Message("Move it into the folder private/ at once."),
+        place,
+    )
+
+
+@code("DIV018")
+def broken_quotes(place: Place) -> Finding:
+    """Quotes in a CSV file that do not pair.
+
+    Why: From such a quote on nobody can tell where a cell ends.
+
+    Do: Write a quote inside a quoted text twice, and close each quoted text.
+
+    Wrong: vision-1,"Die "grüne" Stadt",mobility
+
+    Right: vision-1,"Die ""grüne"" Stadt",mobility
+    """
+    return Finding(
+        Message("The double quotes of this row do not pair."),
+        Message("Write a quote inside a quoted text twice, and close each quoted text."),
+        place,
+    )
+
+
+@code("DIV019")
+def no_headings(place: Place) -> Finding:
+    """A file or sheet without headings.
+
+    Why: The first row names the columns; without it no cell can be understood.
+
+    Do: Write the headings into the first row, or remove the file. A table without rows keeps its
+    headings.
+
+    Wrong: an empty file records/votes.csv; a title above the headings
+
+    Right: the headings in row 1, the records below
+    """
+    return Finding(
+        Message("The first row has no headings."),
+        Message(
+            "Write the headings into row 1 (`div-opendata schema export` has them) or remove the"
+            " file."
+        ),
+        place,
+    )
+
+
+@code("DIV020")
+def excel_error(place: Place) -> Finding:
+    """A cell of the workbook shows an error.
+
+    Why: Excel could not compute the cell; there is nothing to publish.
+
+    Do: Type the value itself.
+
+    Wrong: #NV
+
+    Right: 12
+    """
+    return Finding(
+        Message("The cell shows an error of the spreadsheet."),
+        Message("Type the value itself."),
+        place,
+    )
+
+
+@code("DIV021")
+def unexpected_file(place: Place) -> Finding:
+    """A file among the records that is not read.
+
+    Why: Only records.xlsx and the CSV files in records/ are read; another file there may be a
+    table that somebody thinks is published.
+
+    Do: Save it as CSV under its table's name, or move it elsewhere. A file of your own begins with
+    an underscore.
+
+    Wrong: records/sessions.xls; records.xlsm
+
+    Right: records/sessions.csv; records.xlsx
+    """
+    return Finding(
+        Message("This file is not read."),
+        Message(
+            "Save it as “CSV UTF-8” under the name of its table, or move it elsewhere; a file of"
+            " your own begins with an underscore."
+        ),
+        place,
+    )

@@ -1,0 +1,75 @@
+"""Cells as a file holds them, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that a spreadsheet computes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExcelError:
+    """A cell that a spreadsheet failed to compute: `#REF!`."""
+
+    text: str
+
+
+Raw = (
+    str
+    | int
+    | float
+    | bool
+    | dt.date  # a date that is shown without a time; a datetime is one shown with it
+    | dt.time
+    | dt.timedelta
+    | Formula
+    | ExcelError
+    | None
+)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet of a workbook, or a CSV file: rows with their number, the headings among them.
+
+    Iterating over `rows` raises ReadingStopped where the file cannot be read further.
+    """
+
+    file: str
+    name: str | None
+    rows: Iterator[tuple[int, Sequence[Raw]]]
+
+
+class ReadingStopped(Exception):  # noqa: N818 - not an error: it ends one file, not the run
+    """A file cannot be read, or not further; its finding says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message.text("en"))
+        self.finding = finding
+
+
+def is_empty(cell: Raw) -> bool:
+    """Whether a cell has nothing in it, or only space."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def raw_text(cell: Raw) -> str:
+    """A cell as a report shows it."""
+    if isinstance(cell, Formula | ExcelError):
+        return cell.text
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)

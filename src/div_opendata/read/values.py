@@ -1,0 +1,264 @@
+"""What a cell means: German and English spellings of dates, numbers, yes and no, and codes.
+
+A value that is understood becomes what the field's JSON Schema expects (dates and times as text
+in ISO 8601). One that is not stays text: the schema judges it (check/records.py). One that can be
+read in two ways is a finding of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, Place
+from ..i18n import Message
+from ..schema import Field, Value, fold
+from . import findings
+from .csv_file import CELL_LIMIT
+from .raw import ExcelError, Formula, Raw, raw_text
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+Complaint = Callable[[Place], Finding]
+
+_TRUE = {"ja", "yes", "wahr", "true"}
+_FALSE = {"nein", "no", "falsch", "false"}
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "januar jan january jänner",
+            "februar feb february",
+            "märz mär march mar mrz",
+            "april apr",
+            "mai may",
+            "juni jun june",
+            "juli jul july",
+            "august aug",
+            "september sep sept",
+            "oktober okt october oct",
+            "november nov",
+            "dezember dez december dec",
+        ],
+        1,
+    )
+    for name in names.split()
+}
+_INTEGER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.\u00a0\u2009\u202f ][0-9]{3})+)")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_GERMAN_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
+_WRITTEN_DATE = re.compile(r"([0-9]{1,2})\.? ([^\W\d_]+)\.? ([0-9]{4})")
+_UNCLEAR_DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
+_TIME = re.compile(
+    r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?(?: ?Uhr)?", re.IGNORECASE
+)
+_DAY_AND_TIME = re.compile(r"(.*[0-9])(T|,? +(?:um +)?)([0-9]{1,2}(?::.*)?(?: ?Uhr)?)")
+_OFFSET = re.compile(r"(.*[0-9])\s*(Z|[+-][0-9]{2}:[0-9]{2})")
+_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{4})|([^\W\d_]+)\.? ([0-9]{4})")
+
+_A_DATE = Message("a date, such as 31.12.2026")
+_A_TIME = Message("a date and time, such as 31.12.2026 18:00")
+_A_MONTH = Message("a month, such as 12.2026")
+_A_TEXT = Message("a text; format the cell as text and type it anew")
+
+
+def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | None:
+    """The value of a cell, None where it is empty, or what to complain of.
+
+    Times without offset are in `zone`; all come out in it.
+    """
+    if isinstance(cell, Formula):
+        return findings.formula
+    if isinstance(cell, ExcelError):
+        return findings.excel_error
+    if isinstance(cell, str):
+        text = unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        if not text:
+            return None
+        return _complaint(field, text) or _UNDERSTAND_TEXT[field.kind](field, text, zone)
+    if cell is None:
+        return None
+    return _understand_typed(field, cell, zone)
+
+
+def _complaint(field: Field, text: str) -> Complaint | None:
+    """What is wrong with any text, whatever it should mean."""
+    if len(text) > CELL_LIMIT:
+        return lambda place: findings.too_long(place, CELL_LIMIT)
+    for character in () if text.isprintable() else text:
+        if _is_control(character) and not (character == "\n" and field.multiline):
+            name = _control_name(character)
+            return lambda place: findings.control_character(place, name)
+    if field.kind == "text" and text[0] in "=+-@":
+        return lambda place: findings.runs_as_formula(place, text[0])
+    return None
+
+
+def _is_control(character: str) -> bool:
+    """Control characters, halves of surrogate pairs, and what Unicode says is no character."""
+    number = ord(character)
+    never = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
+    return never or unicodedata.category(character) in {"Cc", "Cs"}
+
+
+def _control_name(character: str) -> str:
+    return {"\n": "\\n", "\t": "\\t"}.get(character, f"U+{ord(character):04X}")
+
+
+def _understand_typed(
+    field: Field, cell: float | dt.date | dt.time | dt.timedelta, zone: ZoneInfo
+) -> Value | Complaint:
+    """The value of a cell that a spreadsheet has typed itself."""
+    if isinstance(cell, dt.date):
+        return _understand_date(field, cell, zone)
+    if isinstance(cell, bool):
+        return cell if field.kind == "boolean" else raw_text(cell)
+    if isinstance(cell, int | float):
+        return _understand_number(field, cell)
+    return str(cell)
+
+
+def _understand_number(field: Field, cell: float) -> Value | Complaint:
+    whole = int(cell) if abs(cell) < 2**53 and cell == int(cell) else None
+    if field.kind == "integer" and whole is not None:
+        return whole
+    if field.kind == "text" and whole is None:
+        return _ambiguous(Message("a spreadsheet keeps only a part of such a number"), _A_TEXT)
+    return str(cell if whole is None else whole)
+
+
+def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Complaint:
+    if field.kind == "datetime":
+        if isinstance(cell, dt.datetime):
+            return _local(cell.replace(microsecond=0), zone)
+        return _ambiguous(Message("the time of day is missing"), _A_TIME)
+    if isinstance(cell, dt.datetime):
+        return _ambiguous(Message("it has a time of day"), _A_DATE)
+    if field.kind == "month" and cell.day == 1:  # what Excel makes of “12.2026”
+        return cell.strftime("%Y-%m")
+    if field.kind == "month":
+        return _ambiguous(Message("it is a day"), _A_MONTH)
+    if field.kind == "text":
+        return _ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
+    return cell.isoformat()
+
+
+def _text(_field: Field, text: str, _zone: ZoneInfo) -> Value:
+    return text
+
+
+def _code(field: Field, text: str, _zone: ZoneInfo) -> Value:
+    assert field.codelist is not None  # noqa: S101 - what makes its kind “code”
+    return field.codelist.spellings.get(fold(text), text)
+
+
+def _integer(_field: Field, text: str, _zone: ZoneInfo) -> Value:
+    if not _INTEGER.fullmatch(text):
+        return text
+    return int(re.sub(r"[.\s]", "", text))
+
+
+def _boolean(_field: Field, text: str, _zone: ZoneInfo) -> Value:
+    folded = text.casefold()
+    return True if folded in _TRUE else False if folded in _FALSE else text
+
+
+def _date(_field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
+    numbers = _date_numbers(text)
+    if numbers:
+        try:
+            return dt.date(*numbers).isoformat()
+        except ValueError:
+            return text  # 30 February: the schema says so
+    if _UNCLEAR_DATE.fullmatch(text):
+        return _ambiguous(Message("day, month and year are not certain"), _A_DATE)
+    return text
+
+
+def _date_numbers(text: str) -> tuple[int, int, int] | None:
+    """Year, month, day."""
+    if found := _ISO_DATE.fullmatch(text):
+        year, month, day = map(int, found.groups())
+        return year, month, day
+    if found := _GERMAN_DATE.fullmatch(text):
+        day, month, year = map(int, found.groups())
+        return year, month, day
+    if (found := _WRITTEN_DATE.fullmatch(text)) and (name := found[2].casefold()) in _MONTHS:
+        return int(found[3]), _MONTHS[name], int(found[1])
+    return None
+
+
+def _datetime(_field: Field, text: str, zone: ZoneInfo) -> Value | Complaint:
+    offset = None
+    clock = text
+    if found := _OFFSET.fullmatch(text):
+        clock, offset = found.groups()
+    day, separator, time = _split_time(clock)
+    if not separator:
+        known = _date_numbers(text) is not None
+        return _ambiguous(Message("the time of day is missing"), _A_TIME) if known else text
+    numbers = _date_numbers(day)
+    moment = _TIME.fullmatch(time)
+    if not numbers or not moment:
+        unclear = moment and _UNCLEAR_DATE.fullmatch(day)
+        reason = Message("day, month and year are not certain")
+        return _ambiguous(reason, _A_TIME) if unclear else text
+    if moment[2] is None and not time.casefold().endswith("uhr"):
+        return text
+    try:
+        naive = dt.datetime(*numbers, int(moment[1]), int(moment[2] or 0), int(moment[3] or 0))  # noqa: DTZ001 - the zone follows
+        if offset is None:
+            return _local(naive, zone)
+        known_offset = dt.datetime.fromisoformat(naive.isoformat() + offset)
+        return known_offset.astimezone(zone).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def _split_time(text: str) -> tuple[str, str, str]:
+    """Day, separator, time: `2026-12-31T18:00`, `31.12.2026 18:00`, `31. Dezember 2026, 18 Uhr`."""
+    found = _DAY_AND_TIME.fullmatch(text)
+    return (found[1], found[2], found[3]) if found else (text, "", "")
+
+
+def _month(_field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
+    if found := _MONTH.fullmatch(text):
+        number, year, name, named_year = found.groups()
+        month = int(number) if number else _MONTHS.get(name.casefold(), 0)
+        return f"{year or named_year}-{month:02}" if 1 <= month <= 12 else text
+    if _date_numbers(text):
+        return _ambiguous(Message("it is a day"), _A_MONTH)
+    return text
+
+
+def _local(naive: dt.datetime, zone: ZoneInfo) -> Value | Complaint:
+    """A time without offset, in `zone`; in the hour of the clock change nobody can tell."""
+    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first.isoformat()
+    gap = first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != naive
+    reason = (
+        Message("the clock is put forward in that hour, so it does not exist")
+        if gap
+        else Message("the clock is put back, so that hour comes twice")
+    )
+    return _ambiguous(reason, Message("the time with its offset, such as 2026-10-25T02:30+01:00"))
+
+
+def _ambiguous(reason: Message, expected: Message) -> Complaint:
+    return lambda place: findings.ambiguous_value(place, reason, expected)
+
+
+_UNDERSTAND_TEXT: dict[str, Callable[[Field, str, ZoneInfo], Value | Complaint]] = {
+    "text": _text,
+    "code": _code,
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": _date,
+    "datetime": _datetime,
+    "month": _month,
+}

@@ -1,0 +1,60 @@
+"""Records: what was read of an office's tables, each cell with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .finding import Finding, Place
+from .schema import TableSchema, Value, key_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(slots=True)
+class Record:
+    """A row: its values by field (an empty cell has none), and the fields already found wrong."""
+
+    values: dict[str, Value]
+    row: int
+    broken: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table as it was read.
+
+    `columns` says in which column a field stands; `complete` is False where rows or the whole
+    file could not be read, so that nobody complains of what may be among them.
+    """
+
+    schema: TableSchema
+    file: str | None = None
+    sheet: str | None = None
+    columns: Mapping[str, int] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    complete: bool = True
+
+    def place(self, record: Record, field: str | None = None) -> Place:
+        """Where a record, or one field of it, stands."""
+        key = self.schema.key_of(record.values)
+        value = record.values.get(field) if field else None
+        return Place(
+            file=self.file,
+            sheet=self.sheet,
+            row=record.row,
+            column=self.columns.get(field) if field else None,
+            table=self.schema.name,
+            field=field,
+            record=key_text(key) if key else None,
+            value=None if value is None else value_text(value),
+        )
+
+
+@dataclass(slots=True)
+class Records:
+    """All public tables of a workspace, by name, and what was found wrong in reading them."""
+
+    tables: dict[str, Table]
+    findings: list[Finding]

@@ -1,0 +1,243 @@
+"""Findings, plans and verifications as people and programs read them; nothing here prints."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
+
+from .finding import errors
+from .formats import size
+from .i18n import Message, Translatable
+
+if TYPE_CHECKING:
+    from .finding import Finding, Manual
+    from .i18n import Language
+    from .portal import Portal
+    from .publish import Action, Check, Plan
+    from .records import Records
+    from .schema import TableSchema
+
+Role = Literal["place", "error", "warning", "note", "quiet", "good"]
+Style = Callable[[str, Role], str]
+"""Gives a piece of text the looks of its role; on a terminal a colour."""
+
+SAME_SHOWN = 10  # findings of one code in one column that the text shows before it counts them
+
+_SEVERITIES: dict[str, Message] = {
+    "error": Message("error"),
+    "warning": Message("warning"),
+    "note": Message("note"),
+}
+_ACTIONS: dict[Action, Message] = {
+    "create": Message("new"),
+    "update": Message("changed"),
+    "same": Message("the same"),
+}
+_ACTION_ROLES: dict[Action, Role] = {"create": "good", "update": "warning", "same": "quiet"}
+
+
+def plain(text: str, _role: Role) -> str:
+    """Text without any looks."""
+    return text
+
+
+def findings_json(findings: Sequence[Finding], records: Records) -> str:
+    """All findings as one JSON document (docs/interface.md)."""
+    return json.dumps(
+        {
+            "version": 1,
+            "tables": {
+                name: len(table.records) for name, table in records.tables.items() if table.file
+            },
+            "errors": errors(findings),
+            "warnings": sum(finding.severity == "warning" for finding in findings),
+            "findings": [finding.as_json() for finding in findings],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def findings_text(
+    findings: Sequence[Finding], records: Records, language: Language, style: Style = plain
+) -> str:
+    """All findings, grouped by sheet, and a summary."""
+    lines: list[str] = []
+    for (file, sheet), group in groupby(findings, key=lambda f: (f.place.file, f.place.sheet)):
+        lines += [style(_heading(file, sheet, records, language), "place")]
+        lines += [*_sheet_lines(list(group), language, style), ""]
+    return "\n".join([*lines, _summary(findings, records, language, style)])
+
+
+def _heading(file: str | None, sheet: str | None, records: Records, language: Language) -> str:
+    titles = [
+        table.schema.title.text(language)
+        for table in records.tables.values()
+        if table.file == file and table.sheet == sheet
+    ]
+    parts = [file or ".", *([sheet] if sheet else titles)]
+    return " · ".join(parts)
+
+
+def _sheet_lines(findings: list[Finding], language: Language, style: Style) -> Iterator[str]:
+    shown: Counter[tuple[str, int | None]] = Counter()
+    for finding in findings:
+        alike = (finding.code, finding.place.column)
+        shown[alike] += 1
+        if shown[alike] <= SAME_SHOWN:
+            place = finding.place.cell or (str(finding.place.row) if finding.place.row else "–")
+            severity = _SEVERITIES[finding.severity].text(language)
+            head = style(f"{severity} {finding.code}", finding.severity)
+            yield f"  {place:<6} {head}  {finding.message.text(language)}"
+            yield f"         → {finding.remedy.text(language)}"
+    for (code, _), number in shown.items():
+        if number > SAME_SHOWN:
+            more = Message(
+                "… and {number} more findings {code} in the same column.",
+                number=number - SAME_SHOWN,
+                code=code,
+            )
+            yield f"         {more.text(language)}"
+
+
+def _summary(
+    findings: Sequence[Finding], records: Records, language: Language, style: Style
+) -> str:
+    tables = [table for table in records.tables.values() if table.file]
+    wrong = errors(findings)
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    counts = Message(
+        "Tables: {tables}. Records: {records}. Errors: {errors}. Warnings: {warnings}.",
+        tables=len(tables),
+        records=sum(len(table.records) for table in tables),
+        errors=wrong,
+        warnings=warnings,
+    )
+    return style(counts.text(language), "error" if wrong else "warning" if warnings else "good")
+
+
+def findings_github(findings: Iterable[Finding], language: Language) -> str:
+    """Findings as workflow commands: GitHub shows them beside the lines of the files."""
+    return "\n".join(
+        f"::{'notice' if finding.severity == 'note' else finding.severity}"
+        f" file={_property(finding.place.file or '')}"
+        f",line={finding.place.row or 1},col={finding.place.column or 1}"
+        f",title={finding.code}::"
+        + _data(f"{finding.message.text(language)} {finding.remedy.text(language)}")
+        for finding in findings
+    )
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def manual_text(manual: Manual, language: Language, style: Style = plain) -> str:
+    """What `explain` prints of a code."""
+    severity = _SEVERITIES[manual.severity].text(language)
+    sections: list[tuple[Message, Literal["why", "do", "wrong", "right"]]] = [
+        (Message("Why"), "why"),
+        (Message("What to do"), "do"),
+        (Message("Wrong"), "wrong"),
+        (Message("Right"), "right"),
+    ]
+    lines = [style(f"{manual.code} ({severity}): {manual.part('title', language)}", "place")]
+    for head, part in sections:
+        lines += ["", f"{head.text(language)}:", f"  {manual.part(part, language)}"]
+    return "\n".join(lines)
+
+
+def plan_text(plan: Plan, portal: Portal, language: Language, style: Style = plain) -> str:
+    """What publishing would do: dataset by dataset, with the files that are not the same."""
+    lines = [
+        style(
+            Message("Portal {name}: {address}", name=portal.name, address=portal.address).text(
+                language
+            ),
+            "place",
+        )
+    ]
+    for item in plan.datasets:
+        action = _ACTIONS[item.action].text(language)
+        dataset = item.dataset
+        title = dataset.package.title.text(language)
+        version = dataset.descriptor["version"]
+        lines.append(
+            f"  {style(f'{action:<10}', _ACTION_ROLES[item.action])}"
+            f" {dataset.package.dataset:<14} {version:<8} {title}"
+        )
+        if item.action == "update" and item.metadata:
+            changed = Message("metadata: {keys}", keys=list(item.metadata))
+            lines.append(f"               {changed.text(language)}")
+        for file in dataset.files:
+            if item.resources[file.name] != "same" and item.action != "same":
+                file_action = _ACTIONS[item.resources[file.name]].text(language)
+                lines.append(
+                    f"               {file_action:<10} {file.path} ({size(file.bytes, language)})"
+                )
+    if plan.stale:
+        lines.append(
+            "  "
+            + Message("Files and pages to be written: {number}.", number=len(plan.stale)).text(
+                language
+            )
+        )
+    return "\n".join(lines)
+
+
+def checks_text(checks: Sequence[Check], language: Language, style: Style = plain) -> str:
+    """A verification: what failed, and how much passed."""
+    lines = []
+    for check in checks:
+        if not check.passed:
+            failed = Message(
+                "{name}: expected {expected}, found {found}",
+                name=check.name,
+                expected=check.expected,
+                found=check.found,
+            )
+            lines.append(style(f"  ✗ {failed.text(language)}", "error"))
+    passed = sum(check.passed for check in checks)
+    summary = Message("Verified: {passed} of {all} checks passed.", passed=passed, all=len(checks))
+    lines.append(style(summary.text(language), "good" if passed == len(checks) else "error"))
+    return "\n".join(lines)
+
+
+def checks_json(checks: Sequence[Check]) -> str:
+    """A verification as one JSON document (docs/interface.md)."""
+    document: Mapping[str, object] = {
+        "version": 1,
+        "verified": all(check.passed for check in checks),
+        "checks": [check.as_json() for check in checks],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def columns(pairs: Iterable[tuple[str, Translatable]], language: Language) -> str:
+    """Names and what they mean, in two columns."""
+    items = list(pairs)
+    width = max((len(name) for name, _ in items), default=0)
+    return "\n".join(f"{name:<{width}}  {label.text(language)}" for name, label in items)
+
+
+def table_text(table: TableSchema, language: Language, style: Style = plain) -> str:
+    """A table and its fields, as `schema show` prints them."""
+    lines = [
+        style(f"{table.name} · {table.title.text(language)}", "place"),
+        table.description.text(language),
+    ]
+    for field in table.fields.values():
+        mark = " *" if field.required else ""
+        lines += ["", f"{style(field.name + mark, 'good')}  {field.title.text(language)}"]
+        lines.append(f"    {field.description.text(language)}")
+        if field.codelist:
+            codes = [(f"    {code.code}", code.label) for code in field.codelist.codes.values()]
+            lines.append(columns(codes, language))
+    return "\n".join(lines)

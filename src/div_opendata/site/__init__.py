@@ -1,0 +1,206 @@
+"""The pages of the folder portal: static, German and English, for people and without scripts.
+
+They say in words what the descriptors say for machines. Links are relative, so that the portal
+works under any address and from a disk; only citations and examples of code name its address.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import DESCRIPTOR
+from ..formats import day, number, size
+from ..i18n import LANGUAGES, Label, Language, translate
+from ..portal import BUNDLE_ZIP
+from ..schema import source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from ..descriptor import Descriptor
+    from ..portal import Dataset, Release
+    from ..schema import Package
+    from ..workspace import Workspace
+
+INDEX: dict[Language, str] = {"de": "index.html", "en": "index.en.html"}
+"""The page of a folder, in each language."""
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that can be downloaded; `rows` where it is a table of records."""
+
+    path: str
+    title: Label
+    description: Label
+    bytes: int
+    sha256: str
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A dataset as its page shows it: `tables` by name, then the other files of its folder, the
+    descriptor, and the bundle's `archive`."""
+
+    package: Package
+    version: str
+    date: dt.date
+    rows: int
+    sources: Sequence[Mapping[str, str]]
+    tables: Mapping[str, File]
+    others: Sequence[File]
+    descriptor: File
+    archive: File | None
+
+
+def render(
+    release: Release, workspace: Workspace, versions: Sequence[str], base_url: str
+) -> dict[str, bytes]:
+    """All pages of a release with what they need, by POSIX path.
+
+    `versions` are those of the bundle that can be downloaded, the newest first; `base_url` is
+    where the portal will be served, with / at its end.
+    """
+    style = (_HERE / "style.css").read_text(encoding="utf-8").encode()
+    files = {"style.css": style, **dict(_schemas(workspace))}
+    pages = [_page(dataset, workspace) for dataset in release.datasets]
+    for language in LANGUAGES:
+        environment = _environment(language)
+        environment.globals.update(_common(pages, workspace, base_url, language))
+        for path, text in _texts(environment, pages, versions):
+            files[f"{path}{INDEX[language]}"] = text.encode()
+    return dict(sorted(files.items()))
+
+
+def _schemas(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
+    for table in workspace.standard.public:
+        name = f"{table.name}.schema.json"
+        yield f"schemas/{name}", (source("schemas") / name).read_bytes()
+
+
+def _page(dataset: Dataset, workspace: Workspace) -> Page:
+    descriptor, package = dataset.descriptor, dataset.package
+    created = dt.datetime.fromisoformat(descriptor["created"])
+    resources = {resource["name"]: _resource(resource) for resource in descriptor["resources"]}
+    tables = {name: resources[name] for name in package.tables}
+    return Page(
+        package,
+        descriptor["version"],
+        created.astimezone(workspace.time_zone).date(),
+        sum(table.rows or 0 for table in tables.values()),
+        descriptor["sources"],
+        tables,
+        [file for name, file in resources.items() if name not in tables],
+        _whole(dataset, DESCRIPTOR),
+        _whole(dataset, BUNDLE_ZIP) if package.bundle else None,
+    )
+
+
+def _resource(resource: Descriptor) -> File:
+    english = resource["translations"]["en"]
+    return File(
+        resource["path"],
+        Label(de=resource["title"], en=english["title"]),
+        Label(de=resource["description"], en=english["description"]),
+        resource["bytes"],
+        resource["hash"].removeprefix("sha256:"),
+        resource.get("rows"),
+    )
+
+
+def _whole(dataset: Dataset, path: str) -> File:
+    """A file that no descriptor lists, because it is about or holds all of them; the templates
+    have the words for it."""
+    file = next(file for file in dataset.files if file.path == path)
+    nothing = Label(de="", en="")
+    return File(path, nothing, nothing, file.bytes, file.sha256, None)
+
+
+def _environment(language: Language) -> Environment:
+    """Jinja2 for pages in `language`: what is missing is an error, what is text is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        day=partial(day, language=language),
+        number=partial(number, language=language),
+        size=partial(size, language=language),
+        text=partial(_text, language=language),
+    )
+    environment.globals.update(
+        _=partial(_translated, language=language),
+        language=language,
+        index=INDEX[language],
+    )
+    return environment
+
+
+def _text(label: Label, *, language: Language) -> str:
+    return label.text(language)
+
+
+def _translated(text: str, /, *, language: Language, **values: object) -> Markup:
+    """`text` in `language` with its `{placeholders}` filled; values that are markup stay so."""
+    from markupsafe import escape
+
+    return escape(translate(text, language)).format(**values)
+
+
+def _common(
+    pages: Sequence[Page], workspace: Workspace, base_url: str, language: Language
+) -> dict[str, object]:
+    """What every page may speak of. `homes` tells which package's page describes a table: a
+    package that was never published has none."""
+    configuration = workspace.configuration
+    parts = [page for page in pages if not page.package.bundle]
+    return {
+        "publisher": configuration.publisher,
+        "release": configuration.release,
+        "site": configuration.site,
+        "license": workspace.license,
+        "standard": workspace.standard,
+        "base_url": base_url,
+        "bundle_zip": BUNDLE_ZIP,
+        "languages": INDEX,
+        "foreign": configuration.release.language != language,
+        "packages": {page.package.name: page for page in parts},
+        "homes": {table: page.package for page in parts for table in page.tables},
+    }
+
+
+def _texts(
+    environment: Environment, pages: Sequence[Page], versions: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The folder of each page, and its HTML."""
+    bundle = next(page for page in pages if page.package.bundle)
+    earlier = [version for version in versions if version != bundle.version]
+    index = environment.get_template("index.html")
+    here = f"{bundle.package.name}/"
+    yield "", index.render(root="", here=here, page=bundle, earlier=earlier, sample=_sample(pages))
+    for page in pages:
+        template = environment.get_template("bundle.html" if page is bundle else "package.html")
+        yield f"{page.package.name}/", template.render(root="../", here="", page=page)
+
+
+def _sample(pages: Sequence[Page]) -> str:
+    """A table that is not empty, if there is one, to show how tables are read."""
+    tables = [(page.package.name, file) for page in pages for file in page.tables.values()]
+    package, file = next(((name, file) for name, file in tables if file.rows), tables[0])
+    return f"{package}/{file.path}"

@@ -1,0 +1,330 @@
+"""A workspace: a folder with div-opendata.toml, the office's records, and what the tool keeps.
+
+Reading the configuration is strict: an unknown key is a mistake with a suggestion, so that no
+setting is silently without effect.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import tomllib
+import uuid
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .errors import UsageProblem
+from .i18n import Label, Message
+from .schema import CodeList, Standard, load_codelist, load_standard, source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+CONFIGURATION = "div-opendata.toml"
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes: an office, never a person."""
+
+    name: str
+    uri: str
+    contact: str
+    mailbox: str
+    type: str = "LocalAuthority"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the facts come from: published as `sources` of every package."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True)
+class License:
+    """An open licence of dcat-ap.de/def/licenses (schemas/licenses.csv)."""
+
+    code: str
+    name: str
+    title: Label
+    url: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is said of every release."""
+
+    license: str
+    attribution: str
+    municipality_key: str = ""
+    language: str = "de"
+    time_zone: str = "Europe/Berlin"
+    uri_base: str = ""
+    notice: Label | None = None
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Site:
+    """Links in the footer of every page."""
+
+    imprint_url: str = ""
+    privacy_url: str = ""
+    accessibility_url: str = ""
+
+
+@dataclass(frozen=True)
+class FolderPortal:
+    """A portal that is a folder, for any web server to serve."""
+
+    path: str
+    base_url: str
+    kind: str = "folder"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """div-opendata.toml."""
+
+    publisher: Publisher
+    release: Release
+    portals: Mapping[str, FolderPortal]
+    site: Site = field(default_factory=Site)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that an office works in."""
+
+    root: Path
+    configuration: Configuration
+
+    @property
+    def workbook(self) -> Path:
+        """The workbook with a sheet a table, if there is one."""
+        return self.root / "records.xlsx"
+
+    @property
+    def records(self) -> Path:
+        """The folder with a CSV a table, if there is one."""
+        return self.root / "records"
+
+    @property
+    def build(self) -> Path:
+        """Where `assemble` writes."""
+        return self.root / "build"
+
+    @property
+    def internal(self) -> Path:
+        """What the tool keeps for itself."""
+        return self.root / ".div-opendata"
+
+    @cached_property
+    def time_zone(self) -> ZoneInfo:
+        """Of times without offset."""
+        return ZoneInfo(self.configuration.release.time_zone)
+
+    @cached_property
+    def license(self) -> License:
+        """The licence of everything published."""
+        return licenses()[self.configuration.release.license]
+
+    @cached_property
+    def standard(self) -> Standard:
+        """The standard, with the city's own versions of open code lists from codelists/."""
+        return load_standard(self._own_codelists())
+
+    def _own_codelists(self) -> dict[str, CodeList]:
+        folder = self.root / "codelists"
+        if not folder.is_dir():
+            return {}
+        standard = load_standard()
+        replaceable = sorted(
+            {
+                field.codelist.name
+                for table in standard.public
+                for field in table.fields.values()
+                if field.codelist and field.open_list
+            }
+        )
+        replaced = {}
+        for path in sorted(folder.glob("*.csv")):
+            if path.stem not in replaceable:
+                raise UsageProblem(
+                    Message("The code list {file} cannot be replaced.", file=path.name),
+                    Message(
+                        "Remove it from the folder codelists. A city may replace: {lists}.",
+                        lists=replaceable,
+                    ),
+                )
+            try:
+                replaced[path.stem] = load_codelist(path)
+            except (ValueError, OSError) as error:
+                raise UsageProblem(
+                    Message("The code list {file} cannot be read.", file=path.name),
+                    Message(
+                        "It is a CSV file in UTF-8 with the columns code, de, en,"
+                        " description_de and description_en, none of the first three empty"
+                        " ({reason}).",
+                        reason=error,
+                    ),
+                ) from error
+        return replaced
+
+    def identifier(self, package: str) -> str:
+        """The package's `urn:uuid:` (UUIDv5, RFC 9562), the same on every portal for ever."""
+        namespace = uuid.uuid5(uuid.NAMESPACE_URL, self.configuration.publisher.uri)
+        return uuid.uuid5(namespace, package).urn
+
+
+def licenses() -> dict[str, License]:
+    """The licences that can be configured, by code."""
+    with (source("schemas") / "licenses.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["code"]: License(
+                row["code"], row["name"], Label(row["title_de"], row["title_en"]), row["url"]
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Open the workspace in the folder `root`.
+
+    Raises UsageProblem where there is none or its configuration is wrong.
+    """
+    try:
+        text = (root / CONFIGURATION).read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageProblem(
+            Message("There is no workspace in {folder}.", folder=root),
+            Message(
+                "Name the folder that has the file {file}, or make a workspace:"
+                " div-opendata new FOLDER",
+                file=CONFIGURATION,
+            ),
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(error) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(error) from error
+    return Workspace(root, _configuration(document))
+
+
+def _configuration(document: Mapping[str, Any]) -> Configuration:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((source("schemas") / "configuration.json").read_bytes())
+    wrong = sorted(  # a misspelt key first: the right one is missing because of it
+        Draft202012Validator(schema).iter_errors(document),
+        key=lambda error: (error.validator != "additionalProperties", error.json_path),
+    )
+    if wrong:
+        raise _problem_of(wrong[0])
+    release = dict(document["release"])
+    if "notice" in release:
+        release["notice"] = Label(**release["notice"])
+    release["sources"] = tuple(Source(**item) for item in release.get("sources", ()))
+    configuration = Configuration(
+        Publisher(**document["publisher"]),
+        Release(**release),
+        {name: FolderPortal(**portal) for name, portal in document["portals"].items()},
+        Site(**document.get("site", {})),
+    )
+    _check_release(configuration.release)
+    for name, portal in configuration.portals.items():
+        _check_portal(name, portal, configuration.site)
+    return configuration
+
+
+def _check_release(release: Release) -> None:
+    known = licenses()
+    if release.license not in known:
+        raise _unknown("release.license", release.license, list(known))
+    try:
+        ZoneInfo(release.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _mistake(
+            Message(
+                "{key} is not a time zone: {value}",
+                key="release.time_zone",
+                value=release.time_zone,
+            ),
+            Message('Write it as in the list of IANA, for example "Europe/Berlin".'),
+        ) from error
+
+
+def _check_portal(name: str, portal: FolderPortal, site: Site) -> None:
+    path = Path(portal.path)
+    if not path.is_absolute() and ".." in path.parts:
+        raise _mistake(
+            Message("{key} leads out of the workspace", key=f"portals.{name}.path"),
+            Message("Write a folder inside the workspace, or the whole path from / or the drive."),
+        )
+    if urlsplit(portal.base_url).hostname not in LOOPBACK:
+        for link in fields(Site):
+            if not getattr(site, link.name):
+                raise _missing(f"site.{link.name}")
+
+
+def _problem_of(error: Any) -> UsageProblem:
+    """What jsonschema found wrong in the configuration, in an office's words."""
+    path = [str(part) for part in error.absolute_path]
+    key = ".".join(path)
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        return _missing(".".join([*path, missing]))
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        unknown = next(name for name in error.instance if name not in known)
+        return _unknown(".".join([*path, unknown]), unknown, known)
+    if error.validator == "enum":
+        return _unknown(key, str(error.instance), error.validator_value)
+    description = error.schema.get("description", "")
+    return _mistake(
+        Message("{key} is not as it should be: {value}", key=key, value=error.instance),
+        Message("What is expected: {description}", description=Message(description))
+        if description
+        else Message("What is expected: {description}", description=error.validator_value),
+    )
+
+
+def _mistake(what: Message, remedy: Message) -> UsageProblem:
+    return UsageProblem(
+        Message("{file} has a mistake: {what}.", file=CONFIGURATION, what=what), remedy
+    )
+
+
+def _unreadable(reason: Exception) -> UsageProblem:
+    return _mistake(
+        Message("it cannot be read"),
+        Message("Open it in a text editor, mend it and save it as UTF-8: {reason}", reason=reason),
+    )
+
+
+def _missing(key: str) -> UsageProblem:
+    return _mistake(
+        Message("{key} is missing", key=key),
+        Message("Add it; `div-opendata new FOLDER` makes a configuration to look at."),
+    )
+
+
+def _unknown(key: str, value: str, known: list[str]) -> UsageProblem:
+    near = get_close_matches(value, known, 1)
+    return _mistake(
+        Message("{key}: {value} is not known", key=key, value=value),
+        Message("Did you mean {near}?", near=near[0])
+        if near
+        else Message("Known values: {known}.", known=known),
+    )
