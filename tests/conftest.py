@@ -1,0 +1,130 @@
+"""What the tests share: small workspaces, the examples, and the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from div_opendata.check import check
+from div_opendata.finding import Finding
+from div_opendata.read import read
+from div_opendata.records import Records
+from div_opendata.workspace import Workspace, open_workspace
+
+TOP = Path(__file__).parents[1]
+EXAMPLES = TOP / "examples"
+
+CONFIGURATION = """
+[publisher]
+name = "Stadt Probe"
+uri = "https://www.probe.example/"
+contact = "Büro für Proben"
+mailbox = "proben@probe.example"
+
+[release]
+license = "cc-by/4.0"
+attribution = "Stadt Probe"
+
+[portals.preview]
+kind = "folder"
+path = "portal"
+base_url = "http://127.0.0.1:8000/"
+"""
+
+Files = Mapping[str, str | bytes]
+MakeWorkspace = Callable[[Files], Workspace]
+
+SESSIONS = """\
+id,name,start,state,participant_count
+session-2026-1,D.I.V. 1/2026,2026-03-12T18:00:00+01:00,held,42
+session-2026-2,D.I.V. 2/2026,2026-10-08T18:00:00+02:00,planned,
+"""
+VISIONS = """\
+id,name,session_id,action_field,description
+vision-bus,Busse im Takt,session-2026-1,mobility,"Alle zehn Minuten, auch abends."
+"""
+RECORDS: Files = {"records/sessions.csv": SESSIONS, "records/visions.csv": VISIONS}
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path) -> MakeWorkspace:
+    """Makes a workspace of the files given, each by its path in it."""
+
+    def make(files: Files) -> Workspace:
+        root = tmp_path / "workspace"
+        for name, content in {"div-opendata.toml": CONFIGURATION, **files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return open_workspace(root)
+
+    return make
+
+
+@pytest.fixture
+def workspace(make_workspace: MakeWorkspace) -> Workspace:
+    """A workspace with two sessions and a vision."""
+    return make_workspace(RECORDS)
+
+
+@pytest.fixture(params=["bielefeld", "musterstadt"])
+def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of each example, without what the tool has made in it."""
+    return copy_example(str(request.param), tmp_path)
+
+
+@pytest.fixture
+def musterstadt(tmp_path: Path) -> Path:
+    """A copy of the complete example."""
+    return copy_example("musterstadt", tmp_path)
+
+
+def copy_example(name: str, folder: Path) -> Path:
+    made = shutil.ignore_patterns("build", "portal", ".div-opendata")
+    return Path(shutil.copytree(EXAMPLES / name, folder / name, ignore=made))
+
+
+def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
+    """Read and check."""
+    records = read(workspace)
+    return records, check(records)
+
+
+def found(workspace: Workspace) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Code, file, sheet and cell (or row) of every finding."""
+    return [
+        (
+            f.code,
+            f.place.file,
+            f.place.sheet,
+            f.place.cell or (str(f.place.row) if f.place.row else None),
+        )
+        for f in examine(workspace)[1]
+    ]
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own, in English unless `LANGUAGE` says otherwise."""
+    return subprocess.run(
+        [sys.executable, "-m", "div_opendata", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "LANGUAGE": "en", "PYTHONUTF8": "1", **environment},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def tree_bytes(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path, links followed as a web server does."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for parent, _, names in os.walk(folder, followlinks=True)
+        for path in (Path(parent) / name for name in names)
+        if path.is_file()
+    }

@@ -1,0 +1,369 @@
+"""Publishing: planned, stamped, whole, verified; the conformance tests of any portal."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from frictionless import Package
+
+from conftest import RECORDS, MakeWorkspace, copy_example, examine, tree_bytes
+from div_opendata import assemble as assembling
+from div_opendata.assemble import assemble
+from div_opendata.errors import Problem, UsageProblem
+from div_opendata.files import sha256
+from div_opendata.portal import open_portal
+from div_opendata.portal.folder import MARK
+from div_opendata.publish import Check, Plan, Publisher
+from div_opendata.workspace import Workspace, open_workspace
+from test_assemble import refuse_links
+
+MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+TUESDAY = MONDAY + dt.timedelta(days=1)
+
+
+@pytest.fixture(params=["linked", "mirrored"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both kinds of folder portals: with symbolic links, and where a system has none."""
+    if request.param == "mirrored":
+        monkeypatch.setattr(Path, "symlink_to", refuse_links)
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """test_assemble.py has frictionless at the gate; here it would only take its time."""
+    monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
+
+
+def release(root: Path, now: dt.datetime = MONDAY) -> tuple[Plan, list[Check]]:
+    """Assemble and publish; the plan, and the checks where there was anything to do."""
+    workspace = open_workspace(root)
+    records, findings = examine(workspace)
+    assert findings == []
+    assert assemble(records, workspace) == []
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    with publisher.portal.exclusively(), publisher.draft() as folder:
+        plan = publisher.plan(workspace.build, now, folder)
+        checks = publisher.apply(plan, lambda *_: None) if plan.changes else []
+    assert all(check.passed for check in checks)
+    return plan, checks
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    return {item.dataset.package.name: item.action for item in plan.datasets}
+
+
+def versions(plan: Plan) -> dict[str, str]:
+    return {i.dataset.package.name: i.dataset.descriptor["version"] for i in plan.datasets}
+
+
+def visible(root: Path) -> dict[str, bytes]:
+    """What a reader of the portal sees."""
+    return {
+        name: content
+        for name, content in tree_bytes(root / "portal").items()
+        if not name.startswith(".")
+    }
+
+
+def edit(root: Path, table: str, old: str, new: str) -> None:
+    path = root / "records" / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+
+
+@pytest.mark.usefixtures("links")
+def test_first_release(workspace: Workspace) -> None:
+    """Only packages with rows are published; all start at version 1.0.0."""
+    plan, checks = release(workspace.root)
+    assert actions(plan) == {"sessions": "create", "visions": "create", "div": "create"}
+    assert set(versions(plan).values()) == {"1.0.0"}
+    assert len(checks) > 5
+    seen = visible(workspace.root)
+    assert seen["sessions/sessions.csv"] == (workspace.build / "sessions/sessions.csv").read_bytes()
+    assert seen["div.zip"] == seen["div-1.0.0.zip"]
+    assert "index.html" in seen
+    assert "votes/votes.csv" not in seen
+    descriptor = json.loads(seen["sessions/datapackage.json"])
+    assert (descriptor["version"], descriptor["created"]) == ("1.0.0", "2026-11-23T09:00:00Z")
+
+
+@pytest.mark.usefixtures("links")
+def test_nothing_to_do_writes_nothing(workspace: Workspace) -> None:
+    release(workspace.root)
+    before = {p: p.lstat().st_mtime_ns for p in (workspace.root / "portal").rglob("*")}
+    plan, _ = release(workspace.root, TUESDAY)
+    assert not plan.changes
+    assert set(actions(plan).values()) == {"same"}
+    after = {p: p.lstat().st_mtime_ns for p in (workspace.root / "portal").rglob("*")}
+    before.pop(workspace.root / "portal" / MARK)
+    after.pop(workspace.root / "portal" / MARK)
+    assert after == before
+
+
+@pytest.mark.usefixtures("links")
+def test_a_changed_value_is_a_patch(workspace: Workspace) -> None:
+    """Only its package and the bundle get a new stamp."""
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    plan, _ = release(workspace.root, TUESDAY)
+    assert actions(plan) == {"sessions": "update", "visions": "same", "div": "update"}
+    assert versions(plan) == {"sessions": "1.0.1", "visions": "1.0.0", "div": "1.0.1"}
+    sessions = plan.datasets[0]
+    assert sessions.resources == {
+        "sessions": "update",
+        "priorities": "same",
+        "codes": "same",
+        "datapackage": "update",
+    }
+    assert plan.datasets[2].resources == {"div": "update", "datapackage": "update"}
+
+
+@pytest.mark.usefixtures("links")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("planned,\n", "planned,\nsession-2026-3,D.I.V. 3/2026,2026-11-30 18:00,planned,\n"),
+        ("session-2026-2,D.I.V. 2/2026,2026-10-08T18:00:00+02:00,planned,\n", ""),
+        ("session-2026-2", "session-2026-3"),
+    ],
+)
+def test_rows_that_come_or_go_are_a_minor(workspace: Workspace, old: str, new: str) -> None:
+    release(workspace.root)
+    edit(workspace.root, "sessions", old, new)
+    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.1.0"
+
+
+@pytest.mark.usefixtures("links")
+def test_every_version_of_the_bundle_stays(workspace: Workspace) -> None:
+    release(workspace.root)
+    first = visible(workspace.root)["div-1.0.0.zip"]
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root, TUESDAY)
+    seen = visible(workspace.root)
+    assert seen["div-1.0.0.zip"] == first
+    assert seen["div-1.0.1.zip"] == seen["div.zip"] != first
+    assert b"div-1.0.0.zip" in seen["index.html"]
+
+
+@pytest.mark.usefixtures("links")
+def test_back_to_the_old_records_is_a_new_version(workspace: Workspace) -> None:
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,43", ",held,42")
+    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.0.2"
+
+
+def test_a_published_package_stays_when_it_is_empty(workspace: Workspace) -> None:
+    release(workspace.root)
+    (workspace.records / "visions.csv").unlink()
+    plan, _ = release(workspace.root, TUESDAY)
+    assert actions(plan)["visions"] == "update"
+    assert versions(plan)["visions"] == "1.1.0"
+
+
+def test_changed_texts_are_a_patch_and_named(workspace: Workspace) -> None:
+    release(workspace.root)
+    path = workspace.root / "div-opendata.toml"
+    path.write_text(path.read_text().replace('attribution = "Stadt', 'attribution = "Die Stadt'))
+    plan, _ = release(workspace.root, TUESDAY)
+    assert versions(plan)["visions"] == "1.0.1"
+    assert "attribution" in plan.datasets[0].metadata
+
+
+def test_a_new_major_of_the_standard(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    monkeypatch.setattr(type(workspace.standard), "version", "2.3.0", raising=False)
+    object.__setattr__(workspace.standard, "version", "2.3.0")
+    records, _ = examine(workspace)
+    assemble(records, workspace)
+    with publisher.draft() as folder:
+        plan = publisher.plan(workspace.build, TUESDAY, folder)
+    assert versions(plan)["sessions"] == "2.0.0"
+    assert versions(plan)["visions"] == "1.0.0"
+
+
+def test_rows_are_compared_with_the_portal_where_nothing_is_kept(workspace: Workspace) -> None:
+    """Another copy of the workspace publishes the same versions."""
+    release(workspace.root)
+    shutil.rmtree(workspace.internal)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.0.1"
+
+
+@pytest.mark.usefixtures("links")
+def test_what_somebody_changed_on_the_portal_is_found_and_mended(workspace: Workspace) -> None:
+    release(workspace.root)
+    path = (workspace.root / "portal/sessions/sessions.csv").resolve()
+    original = path.read_bytes()
+    path.write_bytes(original.replace(b",42", b",99"))
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    failed = {check.name for check in publisher.verify() if not check.passed}
+    assert failed == {"sessions/sessions.csv"}
+    plan, _ = release(workspace.root, TUESDAY)
+    assert plan.stale == ("sessions/sessions.csv",)
+    assert set(versions(plan).values()) == {"1.0.0"}
+    assert visible(workspace.root)["sessions/sessions.csv"] == original
+    assert all(check.passed for check in publisher.verify())
+
+
+def test_a_file_that_vanished_fails_the_verification(workspace: Workspace) -> None:
+    release(workspace.root)
+    (workspace.root / "portal/sessions/codes.csv").resolve().unlink()
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    (name,) = {check.name for check in publisher.verify() if not check.passed}
+    assert name == "sessions/codes.csv"
+
+
+def test_a_consistent_forgery_is_found_by_what_is_kept(workspace: Workspace) -> None:
+    release(workspace.root)
+    csv_path = (workspace.root / "portal/visions/visions.csv").resolve()
+    forged = csv_path.read_bytes().replace(b"Takt", b"Tokt")
+    descriptor_path = csv_path.with_name("datapackage.json")
+    old = sha256(csv_path)
+    csv_path.write_bytes(forged)
+    text = descriptor_path.read_text().replace(old, sha256(csv_path))
+    descriptor_path.write_text(text)
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    failed = {check.name for check in publisher.verify() if not check.passed}
+    assert failed == {"visions/visions.csv", "visions/datapackage.json"}
+
+
+def test_a_damaged_descriptor_has_a_remedy(workspace: Workspace) -> None:
+    release(workspace.root)
+    (workspace.root / "portal/visions/datapackage.json").resolve().write_text("{")
+    with pytest.raises(Problem, match="damaged"):
+        open_portal(workspace, None).shown()
+
+
+def test_a_folder_of_somebody_else_is_refused(workspace: Workspace) -> None:
+    portal = workspace.root / "portal"
+    portal.mkdir()
+    (portal / "thesis.docx").write_bytes(b"years of work")
+    with pytest.raises(Problem, match="other files"):
+        release(workspace.root)
+    assert [path.name for path in portal.iterdir()] == ["thesis.docx"]
+
+
+def test_one_publisher_at_a_time(workspace: Workspace) -> None:
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    with publisher.portal.exclusively(), pytest.raises(Problem, match="Somebody else"):
+        release(workspace.root)
+
+
+def test_an_unknown_portal_is_named(workspace: Workspace) -> None:
+    with pytest.raises(UsageProblem, match="no portal city"):
+        open_portal(workspace, "city")
+
+
+def test_links_appear_and_disappear(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal that was mirrored goes on being so; one with links goes on where links stop."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "symlink_to", refuse_links)
+        release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root)
+    assert b",43," in visible(workspace.root)["sessions/sessions.csv"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "symlink_to", refuse_links)
+        edit(workspace.root, "sessions", ",held,43", ",held,44")
+        release(workspace.root)
+    assert b",44," in visible(workspace.root)["sessions/sessions.csv"]
+
+
+# --- what researchers do --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["bielefeld", "musterstadt"])
+def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published example."""
+    root = copy_example(str(request.param), tmp_path_factory.mktemp("portal"))
+    release(root)
+    return root / "portal"
+
+
+def test_frictionless_reads_the_portal(portal: Path) -> None:
+    for path in [*portal.glob("*/datapackage.json"), portal / "div.zip"]:
+        if ".releases" not in path.parts:
+            report = Package(str(path)).validate()
+            assert report.valid, path
+
+
+def test_pandas_reads_the_tables(portal: Path) -> None:
+    for path in portal.glob("*/datapackage.json"):
+        for resource in json.loads(path.read_bytes())["resources"]:
+            if resource["format"] == "csv":
+                frame = pd.read_csv(path.with_name(resource["path"]))
+                names = [field["name"] for field in resource["schema"]["fields"]]
+                assert list(frame.columns) == names
+                assert len(frame) == resource.get("rows", len(frame))
+
+
+def test_the_bundle_is_reproducible_and_plain(portal: Path) -> None:
+    with zipfile.ZipFile(portal / "div.zip") as archive:
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert archive.namelist()[0] == "datapackage.json"
+        descriptor = json.loads(archive.read("datapackage.json"))
+        assert len(archive.namelist()) == 1 + len(descriptor["resources"])
+    assert descriptor == json.loads((portal / "div/datapackage.json").read_bytes())
+
+
+def test_schemas_are_published(portal: Path) -> None:
+    for path in (portal / "schemas").glob("*.json"):
+        assert json.loads(path.read_bytes())["public"]
+    assert len(list((portal / "schemas").glob("*.schema.json"))) == 18
+
+
+def test_lottery_can_be_run_again_from_the_csv(tmp_path: Path) -> None:
+    """With the published columns alone: RFC 3797 gives the published ranks."""
+    root = copy_example("musterstadt", tmp_path)
+    release(root)
+    folder = root / "portal/lottery"
+    lotteries = pd.read_csv(folder / "lotteries.csv", dtype=str)
+    drawn = lotteries[lotteries.status == "drawn"].iloc[0]
+    tickets = list(csv.DictReader(io.StringIO((folder / "lottery_tickets.csv").read_text())))
+    mine = [ticket for ticket in tickets if ticket["lottery_id"] == drawn["id"]]
+    left = [int(ticket["position"]) for ticket in mine]
+    key = str(drawn["seed_key"]).encode()
+    ranking = []
+    for step in range(len(left)):
+        index = step.to_bytes(2, "big")
+        digest = hashlib.md5(index + key + index, usedforsecurity=False).digest()
+        ranking.append(left.pop(int.from_bytes(digest, "big") % len(left)))
+    published = {int(ticket["position"]): int(ticket["rank"]) for ticket in mine}
+    assert [published[position] for position in ranking] == list(range(1, len(mine) + 1))
+
+
+def test_the_plan_as_json(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace(RECORDS)
+    plan, _ = release(workspace.root)
+    document = plan.as_json(open_portal(workspace, None), applied=True)
+    assert (document["version"], document["portal"], document["applied"]) == (1, "preview", True)
+    sessions = document["datasets"][0]
+    assert sessions["name"] == "div-sessions"
+    assert sessions["action"] == "create"
+    assert sessions["url"] == "http://127.0.0.1:8000/sessions/"
+    first = sessions["resources"][0]
+    assert first["name"] == "sessions"
+    assert first["url"] == "http://127.0.0.1:8000/sessions/sessions.csv"
+    assert [item["name"] for item in sessions["resources"]][-1] == "datapackage"
+    bundle = document["datasets"][-1]
+    assert [item["url"] for item in bundle["resources"]] == [
+        "http://127.0.0.1:8000/div.zip",
+        "http://127.0.0.1:8000/div/datapackage.json",
+    ]
