@@ -15,6 +15,7 @@ from .descriptor import CODES, Descriptor, file_resource, package_descriptor, po
 from .files import DESCRIPTOR, draft, exclusive, json_bytes, keep, sha256
 from .finding import Finding, Place, code
 from .i18n import Message
+from .progress import Progress, quiet
 from .schema import CodeList, Package, Value, value_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def invalid_package(place: Place, tool_says: str) -> Finding:
     )
 
 
-def assemble(records: Records, workspace: Workspace) -> list[Finding]:
+def assemble(records: Records, workspace: Workspace, progress: Progress = quiet) -> list[Finding]:
     """Write all packages into build/ and return what frictionless finds wrong with them.
 
     If it finds anything, or the run dies, build/ stays as it was.
@@ -57,7 +58,7 @@ def assemble(records: Records, workspace: Workspace) -> list[Finding]:
     builds = workspace.internal / "builds"
     with exclusive(workspace.internal / "lock"), draft(builds) as folder:
         write_packages(records, workspace, folder)
-        found = list(judge_packages(folder, workspace))
+        found = list(judge_packages(folder, workspace, progress))
         if not found:
             keep(folder, workspace.build, builds)
     return found
@@ -169,11 +170,15 @@ def _measure(descriptor: Descriptor, folder: Path, records: Records) -> None:
             resource["rows"] = len(table.records)
 
 
-def judge_packages(folder: Path, workspace: Workspace) -> Iterator[Finding]:
+def judge_packages(
+    folder: Path, workspace: Workspace, progress: Progress = quiet
+) -> Iterator[Finding]:
     """What frictionless finds wrong with the packages in `folder`."""
     from frictionless import Package as Frictionless
 
-    for package in workspace.standard.packages.values():
+    packages = workspace.standard.packages.values()
+    for done, package in enumerate(packages):
+        progress(package.name, done, len(packages))
         report = Frictionless(str(folder / package.name / DESCRIPTOR)).validate()
         for task in report.tasks:
             for error in task.errors:

@@ -190,7 +190,8 @@ def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     from .read import read
 
     records = read(workspace)
-    findings = check(records)
+    with progress_bar() as progress:
+        findings = check(records, progress)
     if not findings and not any(table.records for table in records.tables.values()):
         raise UsageProblem(
             Message("There are no records in {folder}.", folder=workspace.root),
@@ -348,7 +349,9 @@ def assemble(workspace: Path) -> None:
 
     opened = _open(workspace)
     records = _checked(opened)
-    if findings := write(records, opened):
+    with progress_bar() as progress:
+        findings = write(records, opened, progress)
+    if findings:
         _report(findings, records, "text")
         raise SystemExit(1)
     say(
@@ -379,7 +382,9 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
         return
     from .assemble import assemble as write
 
-    if findings := write(records, opened):
+    with progress_bar() as progress:
+        findings = write(records, opened, progress)
+    if findings:
         _report(findings, records, output)
         raise SystemExit(1)
     with publisher.portal.exclusively():

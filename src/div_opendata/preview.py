@@ -14,6 +14,7 @@ from .assemble import write_packages
 from .errors import Problem
 from .i18n import Message
 from .portal import open_portal
+from .progress import quiet
 from .publish import Publisher
 from .workspace import FolderPortal, Workspace
 
@@ -76,4 +77,4 @@ def _publish(
         (folder / part).mkdir()
     write_packages(records, workspace, folder / "build")
     plan = publisher.plan(folder / "build", now, folder / "release")
-    publisher.portal.apply(plan.release, lambda *_: None)
+    publisher.portal.apply(plan.release, quiet)

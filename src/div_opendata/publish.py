@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree
-from .portal import BUNDLE_ZIP, Dataset, Portal, Progress, Release, ReleaseFile
+from .portal import Portal
+from .progress import Progress
+from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..progress import Progress, quiet
+
 if TYPE_CHECKING:
     from ..finding import Finding
     from ..records import Records
 
 
-def check(records: Records) -> list[Finding]:
+def check(records: Records, progress: Progress = quiet) -> list[Finding]:
     """Everything that is wrong with the records, what reading found included, sorted by place.
 
     Marks the fields found wrong in each record's `broken`.
@@ -18,7 +20,8 @@ def check(records: Records) -> list[Finding]:
     from .references import check_references
 
     found = list(records.findings)
-    for table in records.tables.values():
+    for done, (name, table) in enumerate(records.tables.items()):
+        progress(name, done, len(records.tables))
         found.extend(check_records(table))
     found.extend(check_references(records.tables))
     return sorted(found, key=lambda finding: finding.sort_key())

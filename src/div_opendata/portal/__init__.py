@@ -5,57 +5,17 @@ publish.py knows only this; the folder (folder.py) is the embedded default.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from ..descriptor import Descriptor
-from ..schema import Package
+from ..progress import Progress
+from ..release import Release
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..workspace import Workspace
-
-Progress = Callable[[str, int, int], None]
-"""Told the name of the file at hand, how many are done, and how many there are."""
-
-BUNDLE_ZIP = "div.zip"
-
-
-@dataclass(frozen=True)
-class ReleaseFile:
-    """A file of a dataset: its resource's name, its file name, where its bytes are."""
-
-    name: str
-    path: str
-    source: Path
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A package as it is released: its stamped descriptor and its files, the descriptor last."""
-
-    package: Package
-    descriptor: Descriptor
-    files: tuple[ReleaseFile, ...]
-
-
-@dataclass(frozen=True)
-class Release:
-    """What a portal is to show: every dataset, in the order of publishing, and the folder with
-    all their files (`<package>/…`, div.zip)."""
-
-    folder: Path
-    datasets: tuple[Dataset, ...]
-
-    @property
-    def bundle(self) -> Dataset:
-        """The bundle with all tables."""
-        return self.datasets[-1]
 
 
 class Portal(Protocol):

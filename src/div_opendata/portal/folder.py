@@ -32,8 +32,9 @@ from ..files import (
     write_whole,
 )
 from ..i18n import Message
+from ..progress import Progress
+from ..release import BUNDLE_ZIP, Release
 from ..site import render
-from . import BUNDLE_ZIP, Progress, Release
 
 if TYPE_CHECKING:
     from ..descriptor import Descriptor

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..files import DESCRIPTOR
 from ..formats import day, number, size
 from ..i18n import LANGUAGES, Label, Language, translate
-from ..portal import BUNDLE_ZIP
+from ..release import BUNDLE_ZIP
 from ..schema import source
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from ..descriptor import Descriptor
-    from ..portal import Dataset, Release
+    from ..release import Dataset, Release
     from ..schema import Package
     from ..workspace import Workspace
 

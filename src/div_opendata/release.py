@@ -1,0 +1,45 @@
+"""A release: what a portal is to show, as files on the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .descriptor import Descriptor
+from .schema import Package
+
+BUNDLE_ZIP = "div.zip"
+
+
+@dataclass(frozen=True)
+class ReleaseFile:
+    """A file of a dataset: its resource's name, its file name, where its bytes are."""
+
+    name: str
+    path: str
+    source: Path
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A package as it is released: its stamped descriptor and its files, the descriptor last."""
+
+    package: Package
+    descriptor: Descriptor
+    files: tuple[ReleaseFile, ...]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a portal is to show: every dataset, in the order of publishing, and the folder with
+    all their files (`<package>/…`, div.zip)."""
+
+    folder: Path
+    datasets: tuple[Dataset, ...]
+
+    @property
+    def bundle(self) -> Dataset:
+        """The bundle with all tables."""
+        return self.datasets[-1]
