@@ -16,8 +16,9 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,7 @@ from .i18n import DOMAIN, LANGUAGES, LOCALE, Language, Message
 
 if TYPE_CHECKING:
     from .finding import Finding
+    from .progress import Progress
     from .publish import Check, Plan, Publisher
     from .records import Records
     from .report import Role
@@ -49,6 +51,7 @@ _COLOURS: Mapping[Role, Mapping[str, Any]] = {
 _ENVIRONMENT = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 """What a disk refuses, and a person can change."""
 
+PATIENCE = 1.0  # seconds that work may take without a progress bar
 _NOTHING = Message("Nothing has changed: the portal already shows these records.")
 
 
@@ -85,15 +88,21 @@ def style(text: str, role: Role) -> str:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error, if that is a terminal."""
-    with click.progressbar(
-        length=1, file=sys.stderr, hidden=not sys.stderr.isatty(), item_show_func=lambda name: name
-    ) as bar:
+def progress_bar() -> Iterator[Progress]:
+    """A bar on standard error, if that is a terminal and the work takes more than a moment."""
+    bar: Any = None
+    begun = time.monotonic()
+    with ExitStack() as stack:
 
         def show(name: str, done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos, name)
+            nonlocal bar
+            if bar is None and time.monotonic() > begun + PATIENCE and sys.stderr.isatty():
+                shown = click.progressbar(
+                    length=total, file=sys.stderr, item_show_func=lambda item: item
+                )
+                bar = stack.enter_context(shown)
+            if bar is not None:
+                bar.update(done - bar.pos, name)
 
         yield show
 
