@@ -269,19 +269,35 @@ def test_an_unknown_portal_is_named(workspace: Workspace) -> None:
         open_portal(workspace, "city")
 
 
-def test_links_appear_and_disappear(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A portal that was mirrored goes on being so; one with links goes on where links stop."""
+def test_a_portal_that_was_mirrored_goes_on_where_links_are(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Path, "symlink_to", refuse_links)
         release(workspace.root)
     edit(workspace.root, "sessions", ",held,42", ",held,43")
     release(workspace.root)
     assert b",43," in visible(workspace.root)["sessions/sessions.csv"]
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "symlink_to", refuse_links)
-        edit(workspace.root, "sessions", ",held,43", ",held,44")
+
+
+def test_a_portal_with_links_goes_on_where_there_are_none(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are then replaced behind the links, and a new dataset stands beside them."""
+    release(workspace.root)
+    monkeypatch.setattr(Path, "symlink_to", refuse_links)
+    for old, new in ((42, 43), (43, 44)):
+        edit(workspace.root, "sessions", f",held,{old}", f",held,{new}")
         release(workspace.root)
-    assert b",44," in visible(workspace.root)["sessions/sessions.csv"]
+        assert f",{new},".encode() in visible(workspace.root)["sessions/sessions.csv"]
+    deviations = "id,rule,table,record_id,reason,date\n"
+    row = "deviation-1,DIV301,sessions,session-2026-1,Grund.,2026-11-23\n"
+    (workspace.records / "deviations.csv").write_text(deviations + row)
+    plan, _ = release(workspace.root)
+    assert actions(plan)["notes"] == "create"
+    assert b"deviation-1" in visible(workspace.root)["notes/deviations.csv"]
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    assert all(check.passed for check in publisher.verify())
 
 
 # --- what researchers do --------------------------------------------------------------------------

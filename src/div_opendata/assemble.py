@@ -186,3 +186,4 @@ def judge_packages(
                 yield invalid_package(place, error.message)
         for error in report.errors:
             yield invalid_package(Place(file=f"build/{package.name}/{DESCRIPTOR}"), error.message)
+    progress("", len(packages), len(packages))

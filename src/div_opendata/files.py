@@ -85,17 +85,20 @@ def tree_digest(folder: Path) -> str:
 
 
 def link(path: Path, target: str) -> bool:
-    """Make `path` a symbolic link to `target` at once; False where the system knows none."""
+    """Make `path` a symbolic link to `target` at once; False where that is not possible.
+
+    It is not on Windows, which cannot replace a link to a folder, nor where a real folder is in
+    its place.
+    """
+    if os.name == "nt":
+        return False
     beside = path.with_name(f"{_DRAFT}{path.name}")
     beside.unlink(missing_ok=True)
     try:
-        beside.symlink_to(target, target_is_directory=True)
-    except (OSError, NotImplementedError):
-        return False
-    try:
+        beside.symlink_to(target)
         beside.replace(path)
-    except OSError:  # a real folder is in its place
-        beside.unlink()
+    except OSError:
+        beside.unlink(missing_ok=True)
         return False
     return True
 
@@ -143,8 +146,13 @@ def keep(folder: Path, name: Path, versions: Path) -> None:
         mirror(version, name)
         for old in set(tree(name)) - set(tree(version)):
             (name / old).unlink()
+    remove_others(versions, version, name)
+
+
+def remove_others(versions: Path, version: Path, shown: Path) -> None:
+    """Remove all versions but one, and but what `shown` may still lead to."""
     for other in versions.iterdir():
-        if other != version:
+        if other != version and other.resolve() != shown.resolve():
             shutil.rmtree(other)
 
 

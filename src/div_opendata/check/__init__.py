@@ -23,5 +23,6 @@ def check(records: Records, progress: Progress = quiet) -> list[Finding]:
     for done, (name, table) in enumerate(records.tables.items()):
         progress(name, done, len(records.tables))
         found.extend(check_records(table))
+    progress("", len(records.tables), len(records.tables))
     found.extend(check_references(records.tables))
     return sorted(found, key=lambda finding: finding.sort_key())

@@ -9,7 +9,6 @@ each dataset's descriptor after its data. The bundle of every version stays at t
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,6 +25,7 @@ from ..files import (
     link,
     mirror,
     read_json,
+    remove_others,
     settle,
     sha256,
     tree,
@@ -139,9 +139,7 @@ class Folder:
             version = settle(folder, releases)
         self._cite(release)
         self._switch(version)
-        for other in releases.iterdir():
-            if other != version:
-                shutil.rmtree(other)
+        remove_others(releases, version, self.path / _CURRENT)
 
     def _write(self, release: Release, folder: Path, progress: Progress) -> None:
         names = tree(release.folder)
