@@ -16,7 +16,7 @@ from conftest import EXAMPLES, RECORDS, TOP, MakeWorkspace, copy_example, examin
 from div_opendata.assemble import assemble, write_packages
 from div_opendata.descriptor import package_descriptor
 from div_opendata.errors import Problem
-from div_opendata.files import exclusive, read_json
+from div_opendata.files import read_json
 from div_opendata.schema import load_standard
 from div_opendata.template import write_workbook
 from div_opendata.workspace import Workspace, open_workspace
@@ -190,23 +190,32 @@ def test_private_tables_are_never_written(musterstadt: Path) -> None:
 
 
 def test_two_at_once_do_not_meet(workspace: Workspace) -> None:
-    records, _ = examine(workspace)
-    with exclusive(workspace.internal / "lock"), pytest.raises(Problem, match="Somebody else"):
-        assemble(records, workspace)
+    with workspace.exclusively():
+        for command in (["assemble"], ["publish", "--yes"]):
+            done = run(*command, workspace.root)
+            assert done.returncode == 3
+            assert "Somebody else" in done.stderr
 
 
-def test_without_links_the_build_is_mirrored(
+def test_without_links_the_build_is_renamed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on a Windows that grants no symbolic links; what went away is gone there too."""
+    """As on Windows: a folder that is renamed; a link that was there is replaced by it."""
     linked = assembled(workspace.root)
-    shutil.rmtree(workspace.internal)
-    workspace.build.unlink()
+    assert workspace.build.is_symlink()
     monkeypatch.setattr(Path, "symlink_to", refuse_links)
-    assert assembled(workspace.root) == linked
-    assert not workspace.build.is_symlink()
-    (workspace.build / "sessions" / "old.csv").write_text("x")
-    assert assembled(workspace.root) == linked
+    for _ in range(2):
+        assert assembled(workspace.root) == linked
+        assert not workspace.build.is_symlink()
+    assert list((workspace.internal / "builds").iterdir()) == []
+
+
+def test_a_build_folder_of_somebody_else_is_refused(workspace: Workspace) -> None:
+    workspace.build.mkdir()
+    (workspace.build / "thesis.docx").write_bytes(b"years of work")
+    with pytest.raises(Problem, match="other files"):
+        assembled(workspace.root)
+    assert [path.name for path in workspace.build.iterdir()] == ["thesis.docx"]
 
 
 def refuse_links(*_: object, **__: object) -> None:

@@ -8,19 +8,33 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import random
 import resource
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conftest import CONFIGURATION, RECORDS, SESSIONS, MakeWorkspace, found, run, tree_bytes
+from conftest import (
+    CONFIGURATION,
+    RECORDS,
+    SESSIONS,
+    Files,
+    MakeWorkspace,
+    examine,
+    found,
+    run,
+    tree_bytes,
+)
 from div_opendata.errors import UsageProblem
 from div_opendata.workspace import open_workspace
-from workbooks import workbook
+from workbooks import part_of, sheet_part, with_part, workbook
 
+SHEET = "xl/worksheets/sheet1.xml"
 NAMES = ["id", "name", "start", "state", "participant_count"]
 SESSION = ["session-2026-1", "D.I.V. 1/2026", "2026-03-12T18:00:00+01:00", "held", 42]
 GERMAN = """\
@@ -146,11 +160,28 @@ def laughs() -> bytes:
 
 
 def replace_part(part: str, content: bytes) -> bytes:
-    source, target = io.BytesIO(workbook({"Sitzungen": [NAMES, SESSION]})), io.BytesIO()
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, content if name == part else old.read(name))
-    return target.getvalue()
+    return with_part(workbook({"Sitzungen": [NAMES, SESSION]}), part, content)
+
+
+def strict() -> bytes:
+    """A workbook in the namespaces of Strict OOXML, of which openpyxl sees no sheet."""
+    book = workbook({"Sitzungen": [NAMES, SESSION]})
+    for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", SHEET):
+        content = part_of(book, part)
+        for old, new in (
+            (b"http://schemas.openxmlformats.org/spreadsheetml/2006", b"spreadsheetml"),
+            (b"http://schemas.openxmlformats.org/officeDocument/2006", b"officeDocument"),
+        ):
+            content = content.replace(old, b"http://purl.oclc.org/ooxml/" + new)
+        book = with_part(book, part, content)
+    return book
+
+
+def lost_sheet() -> bytes:
+    """A workbook whose list of sheets leads to a part that is not there."""
+    book = workbook({"Sitzungen": [NAMES, SESSION], "Visionen": [["id"]]})
+    rels = "xl/_rels/workbook.xml.rels"
+    return with_part(book, rels, part_of(book, rels).replace(b"sheet2.xml", b"sheet7.xml"))
 
 
 @pytest.mark.parametrize(
@@ -165,6 +196,16 @@ def replace_part(part: str, content: bytes) -> bytes:
         laughs(),
         bomb("xl/sharedStrings2/sharedStrings.xml", 100 << 20),
         bomb("xl/media/image.bin", 200 << 20),
+        bomb("xl/theme/theme2.xml", 25 << 20),
+        strict(),
+        lost_sheet(),
+        replace_part("xl/styles.xml", b"<x/>" + b" " * 6_000_000),
+        replace_part("xl/sharedStrings.xml", b"<si/>" * 700_000),
+        replace_part(
+            SHEET, sheet_part('<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>')
+        ),
+        replace_part(SHEET, sheet_part("<row/>" * 1_100_000)),
+        replace_part(SHEET, sheet_part("<row>" + "<c/>" * 2_000_000 + "</row>")),
     ],
     ids=[
         "encrypted",
@@ -176,11 +217,177 @@ def replace_part(part: str, content: bytes) -> bytes:
         "laughs",
         "texts",
         "bomb",
+        "part",
+        "strict",
+        "lost sheet",
+        "styles",
+        "many texts",
+        "row number",
+        "many rows",
+        "long row",
     ],
 )
 def test_bad_workbooks(make_workspace: MakeWorkspace, content: bytes) -> None:
-    findings = found(make_workspace({"records.xlsx": content}))
+    workspace = make_workspace({"records.xlsx": content})
+    start = time.monotonic()
+    findings = found(workspace)
+    assert time.monotonic() - start < 5
     assert [(code, file) for code, file, *_ in findings] == [("DIV001", "records.xlsx")]
+
+
+def test_gaps_between_rows_cost_nothing(make_workspace: MakeWorkspace) -> None:
+    """Of a row far below, openpyxl's own iterator would make a million empty ones."""
+    book = workbook({"Sitzungen": [NAMES, SESSION]})
+    end = b'<row r="1000000"><c r="B1000000" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    book = with_part(book, SHEET, part_of(book, SHEET).replace(b"</sheetData>", end))
+    places = {(code, place) for code, _, _, place in found(make_workspace({"records.xlsx": book}))}
+    assert ("DIV102", "A1000000") in places
+
+
+def far_right(cell: str) -> bytes:
+    book = workbook({"Sitzungen": [NAMES, SESSION]})
+    rows = "".join(f'<row r="{n}">{cell.format(n=n)}</row>' for n in range(3, 20_003))
+    content = part_of(book, SHEET).replace(b"</sheetData>", rows.encode() + b"</sheetData>")
+    return with_part(book, SHEET, content)
+
+
+def test_cells_in_the_last_column(make_workspace: MakeWorkspace) -> None:
+    book = far_right('<c r="XFD{n}"><v>1</v></c>')
+    assert found(make_workspace({"records.xlsx": book})) == [
+        ("DIV008", "records.xlsx", "Sitzungen", "XFD3")
+    ]
+
+
+def test_formats_in_the_last_column_are_nothing(make_workspace: MakeWorkspace) -> None:
+    book = far_right('<c r="XFD{n}" s="0"/>')
+    assert found(make_workspace({"records.xlsx": book})) == []
+
+
+def reason_of(make_workspace: MakeWorkspace, files: Files) -> str:
+    _, findings = examine(make_workspace(files))
+    return findings[0].message.text("en")
+
+
+def test_a_strict_workbook_is_named(make_workspace: MakeWorkspace) -> None:
+    assert "Strict Open XML" in reason_of(make_workspace, {"records.xlsx": strict()})
+
+
+def test_a_workbook_that_is_open_elsewhere(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows locks what Excel has open."""
+    opened = Path.open
+
+    def locked(path: Path, *args: Any, **kwargs: Any) -> Any:
+        if path.name == "records.xlsx":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **kwargs)
+
+    workspace = make_workspace({"records.xlsx": workbook({"Sitzungen": [NAMES, SESSION]})})
+    monkeypatch.setattr(Path, "open", locked)
+    _, findings = examine(workspace)
+    assert [finding.code for finding in findings] == ["DIV001"]
+    assert "open in another program" in findings[0].message.text("en")
+
+
+def test_escaped_characters(make_workspace: MakeWorkspace) -> None:
+    """Excel writes a carriage return as _x000D_, which is a line end; a bell is none."""
+    visions = ["id", "name", "action_field", "description"]
+    book = workbook(
+        {
+            "visions": [
+                visions,
+                ["vision-1", "Eins_x0007_", "mobility", "Zeile_x000D_\nZwei_x005F_x0007_"],
+            ]
+        }
+    )
+    data, findings = examine(make_workspace({"records.xlsx": book}))
+    assert [(item.code, item.place.cell) for item in findings] == [("DIV003", "B2")]
+    values = data.tables["visions"].records[0].values
+    assert values["description"] == "Zeile\nZwei_x0007_"
+
+
+def test_merged_cells_in_single_quotes(make_workspace: MakeWorkspace) -> None:
+    book = workbook({"Sitzungen": [NAMES, SESSION]}, merge="B2:B3")
+    content = part_of(book, SHEET).replace(b'ref="B2:B3"', b"ref='B2:B3'")
+    book = with_part(book, SHEET, content)
+    assert [code for code, *_ in found(make_workspace({"records.xlsx": book}))] == ["DIV014"]
+
+
+@pytest.mark.parametrize("key", ["#Stadt", "# vision-1"])
+def test_a_number_sign_is_a_remark_only_without_a_key(
+    make_workspace: MakeWorkspace, key: str
+) -> None:
+    sessions = f"name,id,start,state\n#Stadt,session-1,1.2.2026 18:00,held\n#x,{key},,\n#y,,,\n"
+    data, _ = examine(make_workspace({"records/sessions.csv": sessions}))
+    assert [record.values["id"] for record in data.tables["sessions"].records] == ["session-1"]
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "cp437", "mac_roman"])
+@pytest.mark.parametrize(
+    "words", ["Bäume", "für Bürger", "können", "Straße", "öffnen", "Übung für alle", "Höhe"]
+)
+def test_csv_of_ms_dos_and_old_macs(
+    make_workspace: MakeWorkspace, encoding: str, words: str
+) -> None:
+    text = SESSIONS.replace("D.I.V. 1/2026", words)
+    assert codes(make_workspace, text.encode(encoding)) == ["DIV002"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Büro – „Auftakt“ …",
+        "„auftakt“ für ‚alle‘",
+        "Hašek und Božena Miloševic grüßen",
+        "wie geht’s, Bürger•innen – 20 € … † 1999 Škoda™ für Žižek",
+        "das Büro des „Spiegel“s, cœur",
+    ],
+)
+def test_typography_of_windows(make_workspace: MakeWorkspace, words: str) -> None:
+    text = SESSIONS.replace("D.I.V. 1/2026", f'"{words}"')
+    assert codes(make_workspace, text.encode("cp1252")) == []
+
+
+def test_excels_line_for_the_delimiter(make_workspace: MakeWorkspace) -> None:
+    text = "sep=;\n" + GERMAN
+    assert codes(make_workspace, text) == []
+    assert codes(make_workspace, "sep=|\r\n" + GERMAN.replace(";", "|")) == []
+    wrong = text.replace("Abgehalten", "x").replace("Stand", "Stand;Telefon").replace(";x", ";x;")
+    places = [place for *_, place in found(make_workspace({"records/sessions.csv": wrong}))]
+    assert places == ["E2", "D3"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Records.xlsx", "records_neu.xlsx", "Sitzungen.xlsx", "orders.csv", "x.ods", "x.XLS"],
+)
+def test_tables_beside_the_records(make_workspace: MakeWorkspace, name: str) -> None:
+    workspace = make_workspace({**RECORDS, name: b"x", f"_{name}": b"x", f"~${name}": b"x"})
+    assert found(workspace) == [("DIV021", name, None, None)]
+
+
+def test_a_folder_in_capitals(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace({"Records/sessions.csv": SESSIONS})
+    assert found(workspace) == [("DIV021", "Records", None, None)]
+
+
+def test_links_in_a_loop(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace({"records/visions.csv": RECORDS["records/visions.csv"]})
+    (workspace.root / "records.xlsx").symlink_to("records.xlsx")
+    (workspace.records / "sessions.csv").symlink_to("votes.csv")
+    (workspace.records / "votes.csv").symlink_to("sessions.csv")
+    assert {(code, file) for code, file, *_ in found(workspace)} >= {
+        ("DIV001", "records.xlsx"),
+        ("DIV001", "records/sessions.csv"),
+        ("DIV001", "records/votes.csv"),
+    }
+
+
+def test_a_loop_in_place_of_the_folder(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace({})
+    (workspace.root / "records").symlink_to("records")
+    assert [(code, file) for code, file, *_ in found(workspace)] == [("DIV001", "records")]
 
 
 def test_sheets_of_the_office_are_left_alone(make_workspace: MakeWorkspace) -> None:
@@ -210,6 +417,7 @@ def test_a_pipe_does_not_hang(make_workspace: MakeWorkspace) -> None:
     assert [code for code, *_ in found(workspace)] == ["DIV021"]
 
 
+PRINTABLE = bytes(ord("A") + number % 26 for number in range(256))
 MEMORY = 300 << 20  # bytes
 
 
@@ -230,12 +438,17 @@ def limited(workspace: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["records/sessions.csv", "records.xlsx"],
+    ["records/sessions.csv", "records.xlsx", "noise"],
 )
-def test_a_cell_of_200_megabytes(make_workspace: MakeWorkspace, name: str) -> None:
+def test_a_cell_of_many_megabytes(make_workspace: MakeWorkspace, name: str) -> None:
     workspace = make_workspace(RECORDS)
-    path = workspace.root / name
-    if name.endswith(".csv"):
+    path = workspace.root / name.replace("noise", "records.xlsx")
+    if name == "noise":  # which no archive makes smaller
+        (workspace.root / "records").rename(workspace.root / "_records")
+        text = random.Random(1).randbytes(1 << 20).translate(PRINTABLE).decode() * 60
+        cell = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        path.write_bytes(replace_part(SHEET, sheet_part(cell)))
+    elif name.endswith(".csv"):
         with path.open("wb") as stream:
             stream.write(SESSIONS.encode() + b'session-x,"')
             for _ in range(200):

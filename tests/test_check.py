@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import tracemalloc
+from difflib import get_close_matches
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from conftest import MakeWorkspace, examine
+from conftest import RECORDS, SESSIONS, MakeWorkspace, examine
+from div_opendata.check import near
 from div_opendata.check.records import FORMATS, check_records
+from div_opendata.finding import VALUE_LENGTH
+from div_opendata.i18n import LANGUAGES
 from div_opendata.records import Record, Table
+from div_opendata.report import findings_github
 from div_opendata.schema import Field, TableSchema, load_standard
 
 STANDARD = load_standard()
@@ -83,3 +89,122 @@ def test_memory_grows_with_the_rows(make_workspace: MakeWorkspace) -> None:
         return size
 
     assert peak(8000) < 5 * peak(2000)
+
+
+class Compared:
+    """Counts how often near matches are looked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.number = 0
+
+        def counting(*arguments: Any) -> list[str]:
+            self.number += 1
+            return get_close_matches(*arguments)
+
+        monkeypatch.setattr(near, "get_close_matches", counting)
+
+
+def visions(*sessions: str) -> str:
+    return "id,name,session_id,action_field,description\n" + "".join(
+        f"vision-{n},Busse,{session},mobility,Text\n" for n, session in enumerate(sessions)
+    )
+
+
+def test_few_values_get_a_suggestion(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each wrong reference is a finding; near matches are looked for once a value, for few."""
+    compared = Compared(monkeypatch)
+    wrong = visions(*(f"session-2026-{n}" for n in range(10, 60)), *["session-2026-10"] * 50)
+    _, findings = examine(make_workspace({**RECORDS, "records/visions.csv": wrong}))
+    assert [finding.code for finding in findings] == ["DIV203"] * 100
+    assert compared.number == near.VALUES
+    suggested = ["Did you mean" in finding.remedy.text("en") for finding in findings]
+    assert suggested == [True] * near.VALUES + [False] * (50 - near.VALUES) + [True] * 50
+
+
+def test_codes_are_compared_once_a_value(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = Compared(monkeypatch)
+    head = SESSIONS.split("\n")[0]
+    start = "2026-03-12T18:00:00+01:00"
+    rows = "".join(f"session-{n},Name,{start},hled{n % 2},1\n" for n in range(100))
+    _, findings = examine(make_workspace({"records/sessions.csv": f"{head}\n{rows}"}))
+    assert [finding.code for finding in findings] == ["DIV101"] * 100
+    assert compared.number == 2
+    assert all("Did you mean “Held”?" in finding.remedy.text("en") for finding in findings)
+
+
+def test_none_is_suggested_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near, "POSSIBLE", 2)
+    assert near.Suggestions().near(("x",), "helt", ["held", "set"]) == "held"
+    assert near.Suggestions().near(("x",), "helt", ["held", "set", "out"]) is None
+
+
+def test_corrections_name_fields_of_the_table_corrected(make_workspace: MakeWorkspace) -> None:
+    head = "id,date,table,record_id,fields,reason\n"
+
+    def remedies(table: str, fields: str) -> list[tuple[str, str]]:
+        row = f"correction-1,2026-11-23,{table},session-2026-1,{fields},Grund.\n"
+        _, found = examine(make_workspace({**RECORDS, "records/corrections.csv": head + row}))
+        return [(f.code, f.remedy.text("en")) for f in found]
+
+    assert remedies("sessions", "participant_count name") == []
+    assert remedies("sessions", "name participants_count") == [
+        ("DIV205", "Did you mean participant_count?")
+    ]
+    assert remedies("sessions", "beginn") == [("DIV205", "Did you mean start?")]
+    assert "schema show sessions" in remedies("sessions", "xyz name zyx")[0][1]
+    assert len(remedies("sessions", "xyz name zyx")) == 1
+    assert [code for code, _ in remedies("nowhere", "xyz")] == ["DIV101"]
+    assert [code for code, _ in remedies("sessions", "Name")] == ["DIV109"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (",held,", ",{long},", "DIV101"),
+        (",42", ",{long}", "DIV103"),
+        ("2026-03-12T18:00:00+01:00", "{long}", "DIV105"),
+        ("participant_count", "{long}", "DIV006"),
+    ],
+)
+def test_messages_show_the_start_of_long_cells(
+    make_workspace: MakeWorkspace, old: str, new: str, code: str
+) -> None:
+    wrong = SESSIONS.replace(old, new.format(long="Zu lang " * 3000), 1)
+    _, findings = examine(make_workspace({"records/sessions.csv": wrong}))
+    finding = next(finding for finding in findings if finding.code == code)
+    for language in LANGUAGES:
+        message, remedy = finding.message.text(language), finding.remedy.text(language)
+        assert "Zu lang Zu" in message
+        assert "…" in message
+        assert len(message) < VALUE_LENGTH + 100
+        assert len(remedy) < 1000
+
+
+def test_long_lists_of_fields_are_cut(make_workspace: MakeWorkspace) -> None:
+    """What a message shows of a cell's part is cut as the whole cell would be."""
+    row = f"correction-1,2026-11-23,sessions,session-2026-1,name {'x' * 9000},Grund.\n"
+    text = f"id,date,table,record_id,fields,reason\n{row}"
+    _, (finding,) = examine(make_workspace({**RECORDS, "records/corrections.csv": text}))
+    assert len(finding.message.text("en")) < VALUE_LENGTH + 100
+
+
+@pytest.mark.parametrize(
+    ("root", "file"),
+    [
+        ("", "records/sessions.csv"),
+        (".", "records/sessions.csv"),
+        ("examples/city/", "examples/city/records/sessions.csv"),
+        ("./a,b", "a%2Cb/records/sessions.csv"),
+    ],
+)
+def test_github_finds_files_of_a_workspace_below_the_top(
+    make_workspace: MakeWorkspace, root: str, file: str
+) -> None:
+    wrong = {**RECORDS, "records/sessions.csv": SESSIONS.replace(",held,", ",hled,")}
+    _, findings = examine(make_workspace(wrong))
+    assert f"::error file={file},line=2," in findings_github(findings, "en", root)
+    assert findings_github(findings, "en") == findings_github(findings, "en", ".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -112,7 +113,7 @@ def test_the_text_is_grouped_and_summed_up(wrong: Path) -> None:
 def test_github_format(wrong: Path) -> None:
     done = run("validate", wrong, "--format", "github")
     assert done.stdout.startswith(
-        "::error file=records/sessions.csv,line=2,col=4,title=DIV101::“abgehalten?” is not"
+        f"::error file={wrong.as_posix()}/records/sessions.csv,line=2,col=4,title=DIV101::“abgeh"
     )
 
 
@@ -235,6 +236,26 @@ def test_new_makes_a_workspace_that_opens(tmp_path: Path) -> None:
     assert "not empty" in again.stderr
 
 
+def test_output_is_utf8_wherever_it_goes(wrong: Path) -> None:
+    """A Windows pipe has letters of its own; programs read UTF-8, and nothing is a traceback."""
+    for command in (["--help"], ["validate", wrong], ["validate", wrong, "--format", "json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "div_opendata", *map(str, command)],
+            capture_output=True,
+            env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252", "LANGUAGE": "de"},
+        )
+        assert b"Traceback" not in done.stderr
+        assert re.search("[äöü„]", done.stdout.decode("utf-8"))
+
+
+def test_a_dry_run_tells_of_a_foreign_folder(workspace: Workspace) -> None:
+    (workspace.root / "portal").mkdir()
+    (workspace.root / "portal" / "thesis.docx").write_bytes(b"")
+    done = run("publish", workspace.root, "--dry-run")
+    assert done.returncode == 3
+    assert "other files" in done.stderr
+
+
 def test_schema_commands(tmp_path: Path) -> None:
     assert "sessions" in run("schema", "list").stdout
     listed = json.loads(run("schema", "list", "--format", "json").stdout)
@@ -254,6 +275,10 @@ def test_schema_commands(tmp_path: Path) -> None:
 
 
 def test_preview_serves_on_loopback(workspace: Workspace) -> None:
+    """With the city's own code lists, and nothing stays behind."""
+    own = "code,de,en,description_de,description_en\nmobility,Verkehr,Transport,,\n"
+    (workspace.root / "codelists").mkdir()
+    (workspace.root / "codelists/action_field.csv").write_text(own)
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "div_opendata", "preview", workspace.root, "--port", "0"],
         stdout=subprocess.PIPE,
@@ -268,6 +293,8 @@ def test_preview_serves_on_loopback(workspace: Workspace) -> None:
             assert b"<html" in page.read()
         with urllib.request.urlopen(found[0] + "sessions/sessions.csv") as table:
             assert table.read().startswith(b"id,name,start")
+        with urllib.request.urlopen(found[0] + "visions/") as page:
+            assert b"Verkehr" in page.read()
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0

@@ -187,6 +187,17 @@ FIXTURES["DIV106"] = Fixture(
     "F2",
 )
 
+_CORRECTION = (
+    "id,date,table,record_id,fields,reason\n"
+    "correction-1,2026-11-23,sessions,session-2026-1,{fields},Grund.\n"
+)
+FIXTURES["DIV205"] = Fixture(
+    {**RECORDS, "records/corrections.csv": _CORRECTION.format(fields="participants")},
+    {**RECORDS, "records/corrections.csv": _CORRECTION.format(fields="participant_count")},
+    "records/corrections.csv",
+    "E2",
+)
+
 ELSEWHERE = {"DIV016": "test_bad_input.py", "DIV209": "test_assemble.py"}
 """Codes whose mistake is no file: a link, and a package that frictionless rejects."""
 

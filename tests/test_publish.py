@@ -215,6 +215,7 @@ def test_what_somebody_changed_on_the_portal_is_found_and_mended(workspace: Work
     assert failed == {"sessions/sessions.csv"}
     plan, _ = release(workspace.root, TUESDAY)
     assert plan.stale == ("sessions/sessions.csv",)
+    assert set(actions(plan).values()) == {"same"}
     assert set(versions(plan).values()) == {"1.0.0"}
     assert visible(workspace.root)["sessions/sessions.csv"] == original
     assert all(check.passed for check in publisher.verify())
@@ -280,24 +281,148 @@ def test_a_portal_that_was_mirrored_goes_on_where_links_are(
     assert b",43," in visible(workspace.root)["sessions/sessions.csv"]
 
 
-def test_a_portal_with_links_goes_on_where_there_are_none(
+def test_a_portal_with_links_needs_them(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its files are then replaced behind the links, and a new dataset stands beside them."""
+    """Nothing is written through its links: the release that is shown stays whole."""
     release(workspace.root)
+    before = visible(workspace.root)
     monkeypatch.setattr(Path, "symlink_to", refuse_links)
-    for old, new in ((42, 43), (43, 44)):
-        edit(workspace.root, "sessions", f",held,{old}", f",held,{new}")
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    with pytest.raises(OSError, match="no links here"):
         release(workspace.root)
-        assert f",{new},".encode() in visible(workspace.root)["sessions/sessions.csv"]
+    after = visible(workspace.root)
+    after.pop("div-1.0.1.zip")  # verified, and not yet listed
+    assert after == before
+
+
+def test_a_restored_copy_without_links_goes_on_mirrored(workspace: Workspace) -> None:
+    release(workspace.root)
+    portal = workspace.root / "portal"
+    shutil.copytree(portal, portal.with_name("copy"), ignore=shutil.ignore_patterns(".[rc]*"))
+    shutil.rmtree(portal)
+    portal.with_name("copy").rename(portal)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
     deviations = "id,rule,table,record_id,reason,date\n"
     row = "deviation-1,DIV301,sessions,session-2026-1,Grund.,2026-11-23\n"
     (workspace.records / "deviations.csv").write_text(deviations + row)
     plan, _ = release(workspace.root)
     assert actions(plan)["notes"] == "create"
-    assert b"deviation-1" in visible(workspace.root)["notes/deviations.csv"]
+    assert b",43," in visible(workspace.root)["sessions/sessions.csv"]
+    assert not (portal / "sessions").is_symlink()
+
+
+@pytest.mark.usefixtures("links")
+def test_files_that_a_release_no_longer_has_are_gone(musterstadt: Path) -> None:
+    release(musterstadt)
+    assert any("/pool-" in name for name in visible(musterstadt))
+    for table in ("lottery_tickets", "seed_sources", "replacements", "lotteries"):
+        (musterstadt / "records" / f"{table}.csv").unlink()
+    release(musterstadt)
+    assert not any("/pool-" in name for name in visible(musterstadt))
+
+
+def failed(workspace: Workspace) -> set[str]:
     publisher = Publisher(workspace, open_portal(workspace, None))
-    assert all(check.passed for check in publisher.verify())
+    return {check.name for check in publisher.verify() if not check.passed}
+
+
+@pytest.mark.usefixtures("links")
+@pytest.mark.parametrize(
+    "name", ["div-1.0.0.zip", "div-1.0.1.zip", "index.html", "schemas/sessions.schema.json"]
+)
+def test_everything_that_is_shown_is_verified(workspace: Workspace, name: str) -> None:
+    """Earlier versions, pages and schemas too; all but an earlier version is mended."""
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root)
+    assert failed(workspace) == set()
+    path = (workspace.root / "portal" / name).resolve()
+    path.write_bytes(path.read_bytes() + b" ")
+    assert failed(workspace) == {name}
+    release(workspace.root)
+    assert failed(workspace) == ({name} if name == "div-1.0.0.zip" else set())
+
+
+def test_a_lost_portal_goes_on_with_its_versions(workspace: Workspace) -> None:
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root)
+    shutil.rmtree(workspace.root / "portal")
+    plan, _ = release(workspace.root, TUESDAY)
+    assert versions(plan) == {"sessions": "1.0.1", "visions": "1.0.0", "div": "1.0.1"}
+    assert actions(plan)["div"] == "create"
+
+
+def test_a_published_version_is_never_used_again(workspace: Workspace) -> None:
+    """Not even where the bundle's descriptor was lost, here and on the portal."""
+    release(workspace.root)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root)
+    cited = visible(workspace.root)["div-1.0.1.zip"]
+    shutil.rmtree(workspace.internal)
+    (workspace.root / "portal/div/datapackage.json").resolve().unlink()
+    edit(workspace.root, "sessions", ",held,43", ",held,44")
+    assert versions(release(workspace.root)[0])["div"] == "1.0.2"
+    assert visible(workspace.root)["div-1.0.1.zip"] == cited
+
+
+def test_a_newer_portal_is_not_overwritten(workspace: Workspace) -> None:
+    release(workspace.root)
+    path = (workspace.root / "portal/div/datapackage.json").resolve()
+    path.write_text(path.read_text().replace('"1.0.0"', '"2.0.0"'))
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    with pytest.raises(Problem, match="newer standard"):
+        release(workspace.root)
+
+
+def test_another_copy_of_the_workspace_may_publish(workspace: Workspace) -> None:
+    """The first is then behind, which is no failed verification; publishing the same mends it."""
+    release(workspace.root)
+    kept = workspace.root / "kept"
+    shutil.copytree(workspace.internal, kept, symlinks=True)
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root, TUESDAY)
+    records, _ = examine(workspace)
+    shutil.rmtree(workspace.internal)
+    kept.rename(workspace.internal)
+    assemble(records, workspace)
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    assert publisher.is_behind(publisher.portal.shown())
+    assert failed(workspace) == set()
+    with publisher.draft() as folder:
+        plan = publisher.plan(workspace.build, TUESDAY, folder)
+        assert not plan.changes
+        publisher.remember(plan)
+    assert not publisher.is_behind(publisher.portal.shown())
+
+
+@pytest.mark.parametrize(
+    "descriptor",
+    [
+        "{}",
+        "[]",
+        '{"version": "x", "created": "", "resources": []}',
+        '{"version": "1.0.0", "created": "", "resources": [{"path": "/dev/zero"}]}',
+        '{"version": "1.0.0", "created": "", "resources": [{"path": "../../etc/passwd"}]}',
+        "[" * 100_000,
+    ],
+    ids=["empty", "list", "version", "device", "outside", "deep"],
+)
+def test_a_portal_is_not_trusted(workspace: Workspace, descriptor: str) -> None:
+    release(workspace.root)
+    (workspace.root / "portal/visions/datapackage.json").resolve().write_text(descriptor)
+    with pytest.raises(Problem, match="damaged"):
+        Publisher(workspace, open_portal(workspace, None)).verify()
+
+
+def test_what_was_changed_in_build_is_not_published(workspace: Workspace) -> None:
+    release(workspace.root)
+    path = workspace.build / "sessions/sessions.csv"
+    path.write_text(path.read_text().replace("42", "99"))
+    publisher = Publisher(workspace, open_portal(workspace, None))
+    with publisher.draft() as folder, pytest.raises(Problem, match="not as it was assembled"):
+        publisher.plan(workspace.build, TUESDAY, folder)
 
 
 # --- what researchers do --------------------------------------------------------------------------

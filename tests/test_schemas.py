@@ -6,6 +6,8 @@ import csv
 import itertools
 import json
 import re
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +109,41 @@ def test_headings_are_unambiguous() -> None:
         assert not one & other
 
 
+def test_spellings_lead_to_names() -> None:
+    assert STANDARD.spellings["abweichungen"] == STANDARD.spellings["deviations"] == "deviations"
+    assert set(STANDARD.spellings.values()) == set(STANDARD.tables)
+    assert STANDARD.spellings is STANDARD.spellings
+    for table in TABLES:
+        assert set(table.headings.values()) == set(table.fields)
+        assert table.headings is table.headings
+        for field in table.fields.values():
+            assert table.headings[fold(field.title.de)] == table.headings[field.name] == field.name
+
+
+def test_the_order_of_code_lists_does_not_depend_on_the_file_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    glob = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda path, form: sorted(glob(path, form))[::-1])
+    names = [name for name in load_standard().codelists if name != "table"]
+    assert names == sorted(names)
+
+
+def test_descriptions_send_nobody_to_what_explain_does_not_know() -> None:
+    for _, field in FIELDS:
+        for text in field.description.both():
+            assert "div-opendata explain" not in text
+
+
+def test_examples_in_the_dictionary_are_as_published() -> None:
+    """A yes/no field shows `true`, not Python's `True`."""
+    section = runpy.run_path(str(TOP / "scripts" / "regenerate"))["table_section"]
+    rows = [row for table in TABLES for row in section(table, STANDARD, "en")]
+    shown = {row.rsplit("|", 2)[1].strip() for row in rows if "| yes or no |" in row}
+    assert shown
+    assert shown <= {"true", "false"}
+
+
 def test_sheet_names_are_allowed_by_excel() -> None:
     for table in TABLES:
         for title in table.title.both():
@@ -136,6 +173,8 @@ def test_references_lead_to_tables() -> None:
             assert set(fields) <= set(table.fields)
         for name in table.primary_key:
             assert table.fields[name].required
+        assert {*(table.record_reference or ())} <= set(table.fields)
+    assert [t.name for t in TABLES if t.changed_fields in t.fields] == ["corrections"]
 
 
 def test_every_public_table_has_its_package_and_no_private_one_has() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,3 +23,30 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]], merge: str | None = 
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def with_part(book: bytes, part: str, content: bytes) -> bytes:
+    """A workbook with one part replaced or added."""
+    source, target = io.BytesIO(book), io.BytesIO()
+    with (
+        zipfile.ZipFile(source) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            if name != part:
+                new.writestr(name, old.read(name))
+        new.writestr(part, content)
+    return target.getvalue()
+
+
+def part_of(book: bytes, part: str) -> bytes:
+    """One part of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        return archive.read(part)
+
+
+def sheet_part(rows: str) -> bytes:
+    """The XML of a sheet."""
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    text = f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>'
+    return text.encode()

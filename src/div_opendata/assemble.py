@@ -12,7 +12,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from .descriptor import CODES, Descriptor, file_resource, package_descriptor, pool_texts
-from .files import DESCRIPTOR, draft, exclusive, json_bytes, keep, sha256
+from .errors import Problem
+from .files import DESCRIPTOR, draft, json_bytes, keep, sha256
 from .finding import Finding, Place, code
 from .i18n import Message
 from .progress import Progress, quiet
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from .records import Record, Records, Table
     from .workspace import Workspace
+
+
+MARK = ".div-opendata-build"
+"""A file that says that the folder is written by the tool, so that no other one is replaced."""
 
 
 @code("DIV209")
@@ -53,15 +58,28 @@ def invalid_package(place: Place, tool_says: str) -> Finding:
 def assemble(records: Records, workspace: Workspace, progress: Progress = quiet) -> list[Finding]:
     """Write all packages into build/ and return what frictionless finds wrong with them.
 
-    If it finds anything, or the run dies, build/ stays as it was.
+    If it finds anything, or the run dies, build/ stays as it was. The caller holds the workspace
+    (`Workspace.exclusively`). Raises Problem where build/ is not ours.
     """
+    _refuse_foreign(workspace)
     builds = workspace.internal / "builds"
-    with exclusive(workspace.internal / "lock"), draft(builds) as folder:
+    with draft(builds) as folder:
+        (folder / MARK).touch()
         write_packages(records, workspace, folder)
         found = list(judge_packages(folder, workspace, progress))
         if not found:
             keep(folder, workspace.build, builds)
     return found
+
+
+def _refuse_foreign(workspace: Workspace) -> None:
+    build = workspace.build
+    ours = build.is_symlink() or (build / MARK).exists() or not build.exists()
+    if not ours and not (build.is_dir() and not any(build.iterdir())):
+        raise Problem(
+            Message("{folder} has other files in it.", folder=build),
+            Message("Move them elsewhere: the data packages are written there."),
+        )
 
 
 def write_packages(records: Records, workspace: Workspace, folder: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import gettext
+import io
 import json
 import os
 import sys
@@ -48,7 +49,10 @@ _COLOURS: Mapping[Role, Mapping[str, Any]] = {
 }
 
 
-_ENVIRONMENT = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+_ENVIRONMENT = {
+    *(errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EIO),
+}
 """What a disk refuses, and a person can change."""
 
 PATIENCE = 1.0  # seconds that work may take without a progress bar
@@ -211,15 +215,18 @@ def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     return records, findings
 
 
-def _report(findings: Sequence[Finding], records: Records, output: str) -> None:
+def _report(
+    findings: Sequence[Finding], records: Records, output: str, root: str = "", *, err: bool = False
+) -> None:
+    """Print findings; `root` is the workspace as it was named, for the annotations of GitHub."""
     from . import report
 
     if output == "json":
         say(report.findings_json(findings, records))
     elif output == "github":
-        say(report.findings_github(findings, language()))
+        say(report.findings_github(findings, language(), root))
     else:
-        say(report.findings_text(findings, records, language(), style))
+        say(report.findings_text(findings, records, language(), style), err=err)
 
 
 def _checked(workspace: Workspace, output: str = "text") -> Records:
@@ -231,14 +238,8 @@ def _checked(workspace: Workspace, output: str = "text") -> Records:
         _report(findings, records, output)
         raise SystemExit(1)
     if findings:
-        say(_findings_on_stderr(findings, records), err=True)
+        _report(findings, records, "text", err=True)
     return records
-
-
-def _findings_on_stderr(findings: Sequence[Finding], records: Records) -> str:
-    from .report import findings_text
-
-    return findings_text(findings, records, language(), style)
 
 
 def _publisher(workspace: Workspace, name: str | None) -> Publisher:
@@ -258,14 +259,16 @@ def _planned(publisher: Publisher, records: Records) -> Iterator[Plan]:
         yield publisher.plan(Path(build), dt.datetime.now(dt.UTC), Path(release))
 
 
-def _show_plan(plan: Plan, publisher: Publisher, output: str, *, applied: bool = False) -> None:
+def _show_plan(
+    plan: Plan, publisher: Publisher, output: str, *, applied: bool = False, err: bool = False
+) -> None:
     from .report import plan_text
 
     if output == "json":
         document = plan.as_json(publisher.portal, applied=applied)
         say(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        say(plan_text(plan, publisher.portal, language(), style))
+        say(plan_text(plan, publisher.portal, language(), style), err=err)
 
 
 def _show_checks(checks: Sequence[Check], output: str) -> None:
@@ -322,7 +325,7 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
     from .finding import errors
 
     records, findings = _examine(_open(workspace))
-    _report(findings, records, output)
+    _report(findings, records, output, workspace.as_posix())
     warned = any(finding.severity == "warning" for finding in findings)
     if errors(findings) or (strict and warned):
         raise SystemExit(1)
@@ -358,7 +361,7 @@ def assemble(workspace: Path) -> None:
 
     opened = _open(workspace)
     records = _checked(opened)
-    with progress_bar() as progress:
+    with opened.exclusively(), progress_bar() as progress:
         findings = write(records, opened, progress)
     if findings:
         _report(findings, records, "text")
@@ -391,12 +394,12 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
         return
     from .assemble import assemble as write
 
-    with progress_bar() as progress:
-        findings = write(records, opened, progress)
-    if findings:
-        _report(findings, records, output)
-        raise SystemExit(1)
-    with publisher.portal.exclusively():
+    with opened.exclusively(), publisher.portal.exclusively():
+        with progress_bar() as progress:
+            findings = write(records, opened, progress)
+        if findings:
+            _report(findings, records, output)
+            raise SystemExit(1)
         _publish(publisher, yes=yes, output=output)
 
 
@@ -404,14 +407,14 @@ def _publish(publisher: Publisher, *, yes: bool, output: str) -> None:
     """Plan, ask, apply and verify what is in build/."""
     with publisher.draft() as folder:
         plan = publisher.plan(publisher.workspace.build, dt.datetime.now(dt.UTC), folder)
-        if output == "text":
-            _show_plan(plan, publisher, output)
         if not plan.changes:
-            if output == "json":
-                _show_plan(plan, publisher, output)
-            else:
+            publisher.remember(plan)
+            _show_plan(plan, publisher, output)
+            if output == "text":
                 say(_NOTHING)
             return
+        if output == "text" or (not yes and sys.stderr.isatty()):
+            _show_plan(plan, publisher, "text", err=output == "json")
         _ask(yes=yes)
         with progress_bar() as progress:
             checks = publisher.apply(plan, progress)
@@ -433,11 +436,11 @@ def _ask(*, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageProblem(
             Message("Nobody can be asked here whether to publish."),
-            Message("Nothing was changed. Look at the plan and add --yes."),
+            Message("Nothing was published. Look at the plan and add --yes."),
         )
     answer = click.prompt(Message("Publish this? (yes/no)").text(language()), err=True)
     if fold(answer) not in {"j", "ja", "y", "yes"}:
-        say(Message("Nothing was changed."))
+        say(Message("Nothing was published."), err=True)
         raise SystemExit(0)
 
 
@@ -471,6 +474,8 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
             Message("Publish first: div-opendata publish"),
         )
     _show_checks(checks, output)
+    if publisher.is_behind(publisher.portal.shown()):
+        say(Message("Somebody has published from elsewhere since the last time here."), err=True)
     if not all(check.passed for check in checks):
         raise SystemExit(1)
 
@@ -564,6 +569,11 @@ def _fail(problem: Problem) -> int:
 
 def main() -> None:
     """Run the command line; the only place that ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # else a Windows pipe has letters of its own
+            stream.reconfigure(
+                encoding=stream.encoding if stream.isatty() else "utf-8", errors="backslashreplace"
+            )
     os.environ["LANGUAGE"] = language()
     gettext.bindtextdomain(DOMAIN, str(LOCALE))
     gettext.textdomain(DOMAIN)
@@ -589,8 +599,11 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return _fail(
             Problem(
-                Message("{file}: {reason}", file=error.filename, reason=error.strerror),
-                Message("Make room, or get the right to write there; then try again."),
+                Message("{file}: {reason}", file=error.filename or "–", reason=error.strerror),
+                Message(
+                    "Look at what is in its place, at the rights and the room on the disk; then try"
+                    " again."
+                ),
             )
         )
     except SystemExit as end:

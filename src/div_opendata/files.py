@@ -13,7 +13,7 @@ import tempfile
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .errors import Problem
 from .i18n import Message
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DRAFT = ".draft-"
+_FORMER = ".former"
 CHUNK = 1 << 20  # bytes read at a time
 DESCRIPTOR = "datapackage.json"
+VERSIONS = "versions.json"
 
 
 def sha256(path: Path) -> str:
@@ -46,35 +48,40 @@ def read_json(path: Path) -> Any:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside itself, flush it to the disk and put it in its place at once."""
+    """Write a file so that readers see the old one or the whole new one."""
+    with _beside(path) as stream:
+        stream.write(content)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that readers see the old one or the whole new one."""
+    with _beside(target) as stream, source.open("rb") as original:
+        shutil.copyfileobj(original, stream, CHUNK)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a file beside `path`, flushed to the disk and then put in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
     with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path
-        stream.write(content)
+        yield stream
         stream.flush()
         os.fsync(stream.fileno())
     Path(name).chmod(0o644)
     Path(name).replace(path)
 
 
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy a file beside the target and put it in its place at once."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_DRAFT)
-    with open(handle, "wb") as stream, source.open("rb") as original:  # noqa: PTH123
-        shutil.copyfileobj(original, stream, CHUNK)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).chmod(0o644)
-    Path(name).replace(target)
-
-
 def tree(folder: Path) -> list[str]:
-    """The files below a folder as POSIX paths, sorted; descriptors last, so that they commit."""
+    """The files below a folder as POSIX paths, sorted.
+
+    Descriptors come last, then the list of versions: what is copied in this order is committed by
+    them.
+    """
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     return [
         path.as_posix()
-        for path in sorted(paths, key=lambda p: (p.name == DESCRIPTOR, p.as_posix()))
+        for path in sorted(paths, key=lambda p: (p.name in {DESCRIPTOR, VERSIONS}, p.as_posix()))
     ]
 
 
@@ -84,23 +91,25 @@ def tree_digest(folder: Path) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
-def link(path: Path, target: str) -> bool:
-    """Make `path` a symbolic link to `target` at once; False where that is not possible.
-
-    It is not on Windows, which cannot replace a link to a folder, nor where a real folder is in
-    its place.
-    """
-    if os.name == "nt":
+def can_link(folder: Path) -> bool:
+    """Whether links can be made and switched in a folder: not on Windows, which cannot replace a
+    link to a folder, and not on every file system."""
+    probe = folder / f"{_DRAFT}link"
+    probe.unlink(missing_ok=True)
+    try:
+        probe.symlink_to(".")
+    except (OSError, NotImplementedError):
         return False
+    probe.unlink()
+    return os.name != "nt"
+
+
+def link(path: Path, target: str) -> None:
+    """Make `path` a symbolic link to `target` at once, in the place of another link or nothing."""
     beside = path.with_name(f"{_DRAFT}{path.name}")
     beside.unlink(missing_ok=True)
-    try:
-        beside.symlink_to(target)
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        return False
-    return True
+    beside.symlink_to(target)
+    beside.replace(path)
 
 
 def mirror(source: Path, target: Path) -> None:
@@ -138,21 +147,35 @@ def clear_drafts(folder: Path) -> None:
 def keep(folder: Path, name: Path, versions: Path) -> None:
     """Show a finished draft at `name`, and remove the older versions.
 
-    It is named by its content and shown by switching a link; where there are no links, file by
-    file. What was shown before stays whole until then, whatever happens.
+    It is shown by switching a link; where there are no links by two renames, of which a run that
+    died between them is put right by `recover`.
     """
+    recover(name, versions)
     version = settle(folder, versions)
-    if not link(name, os.path.relpath(version, name.parent)):
-        mirror(version, name)
-        for old in set(tree(name)) - set(tree(version)):
-            (name / old).unlink()
-    remove_others(versions, version, name)
+    if can_link(versions) and (name.is_symlink() or not name.exists()):
+        link(name, os.path.relpath(version, name.parent))
+    else:
+        if name.is_symlink():
+            name.unlink()
+        if name.exists():
+            name.rename(versions / _FORMER)
+        version.rename(name)
+    remove_others(versions, version)
 
 
-def remove_others(versions: Path, version: Path, shown: Path) -> None:
-    """Remove all versions but one, and but what `shown` may still lead to."""
+def recover(name: Path, versions: Path) -> None:
+    """Put back what `keep` had moved away when its run died, or remove it if that is done."""
+    former = versions / _FORMER
+    if former.exists() and not name.exists():
+        former.rename(name)
+    elif former.exists():
+        shutil.rmtree(former)
+
+
+def remove_others(versions: Path, version: Path) -> None:
+    """Remove all versions but one."""
     for other in versions.iterdir():
-        if other != version and other.resolve() != shown.resolve():
+        if other != version:
             shutil.rmtree(other)
 
 

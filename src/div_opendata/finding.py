@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
-from .i18n import Language, translate
+from .i18n import Message, translate
 
 if TYPE_CHECKING:
-    from .i18n import Message
+    from .i18n import Language
 
 Severity = Literal["error", "warning", "note"]
 P = ParamSpec("P")
@@ -47,6 +47,11 @@ class Place:
         if self.row is None or self.column is None:
             return None
         return f"{column_letters(self.column)}{self.row}"
+
+
+def shortened(text: str) -> str:
+    """`text` as messages show it: nobody reads a cell of 30,000 characters."""
+    return text if len(text) <= VALUE_LENGTH else f"{text[:VALUE_LENGTH]}…"
 
 
 def column_letters(column: int) -> str:
@@ -129,6 +134,7 @@ def code(
 ) -> Callable[[Callable[P, Finding]], Callable[P, Finding]]:
     """Give the findings of the decorated function their code and severity, and keep its manual.
 
+    Their texts show the start of a long cell; cutting it here spares every function the thought.
     Raises ValueError, when the module is imported, if the code is taken or its manual incomplete.
     """
 
@@ -138,13 +144,31 @@ def code(
         MANUALS[number] = Manual(number, severity, **manual_parts(inspect.getdoc(function) or ""))
 
         def build(*args: P.args, **kwargs: P.kwargs) -> Finding:
-            return replace(function(*args, **kwargs), code=number, severity=severity)
+            finding = function(*args, **kwargs)
+            value = finding.place.value
+            return replace(
+                finding,
+                message=_cut(finding.message, value),
+                remedy=_cut(finding.remedy, value),
+                code=number,
+                severity=severity,
+            )
 
         build.__doc__ = function.__doc__
         build.__name__ = function.__name__
         return build
 
     return register
+
+
+def _cut(message: Message, value: str | None) -> Message:
+    """`message` with the value of its place cut, where that is long."""
+    if value is None or len(value) <= VALUE_LENGTH:
+        return message
+    shown: dict[str, object] = {
+        name: shortened(value) if item == value else item for name, item in message.values.items()
+    }
+    return Message(message.id, **shown)
 
 
 def manual_parts(docstring: str) -> dict[str, str]:

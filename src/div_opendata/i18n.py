@@ -88,9 +88,3 @@ def _text(value: object, language: Language) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_text(item, language) for item in cast("list[object]", value))
     return str(value)
-
-
-def quoted(value: Translatable | str, language: Language) -> str:
-    """`value` in the quotation marks of `language`."""
-    text = _text(value, language)
-    return f"„{text}“" if language == "de" else f"“{text}”"

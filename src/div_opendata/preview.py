@@ -71,10 +71,11 @@ def _publish(
     """Publish to a folder that lasts as long as the preview."""
     portal = FolderPortal(path=str(folder / "portal"), base_url=address)
     configuration = replace(workspace.configuration, portals={"preview": portal})
-    previewed = replace(workspace, root=folder, configuration=configuration)
+    previewed = replace(workspace, configuration=configuration)
     publisher = Publisher(previewed, open_portal(previewed, None))
     for part in ("build", "release"):
         (folder / part).mkdir()
     write_packages(records, workspace, folder / "build")
-    plan = publisher.plan(folder / "build", now, folder / "release")
-    publisher.portal.apply(plan.release, quiet)
+    with publisher.portal.exclusively():
+        plan = publisher.plan(folder / "build", now, folder / "release")
+        publisher.portal.apply(plan.release, quiet)

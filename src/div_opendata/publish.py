@@ -17,7 +17,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree
+from .errors import Problem
+from .files import (
+    CHUNK,
+    DESCRIPTOR,
+    draft,
+    json_bytes,
+    keep,
+    read_json,
+    sha256,
+    tree,
+    tree_digest,
+)
+from .i18n import Message
 from .portal import Portal
 from .progress import Progress
 from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile
@@ -137,16 +149,22 @@ class Publisher:
         left out unless it was published before.
         """
         shown = self.portal.shown()
+        known = {**self._last_descriptors(), **shown}
         datasets = []
         for package in self.workspace.standard.packages.values():
             descriptor = read_json(build / package.name / DESCRIPTOR)
             rows = sum(resource.get("rows", 0) for resource in descriptor["resources"])
-            if rows or package.name in shown:
-                stamped = self._stamp(descriptor, shown.get(package.name), build, package, now)
+            if rows or package.name in known:
+                stamped = self._stamp(descriptor, known.get(package.name), build, package, now)
                 datasets.append(_stage(build, folder, package, stamped))
         release = Release(folder, tuple(datasets))
+        self.portal.prepare(release)
         plans = tuple(_compare(item, shown.get(item.package.name)) for item in datasets)
         return Plan(release, plans, tuple(self.portal.stale(release)))
+
+    def _last_descriptors(self) -> dict[str, Descriptor]:
+        """The descriptors of the last release from here: a portal that was lost goes on from it."""
+        return {path.parent.name: read_json(path) for path in self.last.glob(f"*/{DESCRIPTOR}")}
 
     def _stamp(
         self,
@@ -162,10 +180,20 @@ class Publisher:
         major = int(self.workspace.standard.version.partition(".")[0])
         version = (major, 0, 0)
         if old is not None:
-            was = tuple(map(int, old["version"].split(".")))
+            was = _number(old["version"])
+            if was[0] > major:
+                raise Problem(
+                    Message(
+                        "The portal shows version {version}, of a newer standard.",
+                        version=old["version"],
+                    ),
+                    Message("Nothing was published. Update div-opendata on this computer."),
+                )
             if was[0] == major:
                 came_or_went = self._rows_changed(descriptor, old, build, package)
                 version = (major, was[1] + 1, 0) if came_or_went else (major, was[1], was[2] + 1)
+        if package.bundle:
+            version = max([version, *(_after(name) for name in self.portal.archive())])
         created = now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         stamp = {"version": ".".join(map(str, version)), "created": created}
         rest = {key: value for key, value in descriptor.items() if key != "resources"}
@@ -205,25 +233,47 @@ class Publisher:
     def apply(self, plan: Plan, progress: Progress) -> list[Check]:
         """Publish what was planned and verify it; keep the release where that succeeds."""
         self.portal.apply(plan.release, progress)
-        checks = list(verify_release(self.portal, plan.release))
+        checks = list(self._compare_with(plan.release.folder))
         if all(check.passed for check in checks):
             keep(plan.release.folder, self.last, self._releases)
         return checks
 
+    def remember(self, plan: Plan) -> None:
+        """Keep a release that the portal shows already: the run that published it may have died
+        before it kept it, or somebody else has published the same."""
+        folder = plan.release.folder
+        if not self.last.is_dir() or tree_digest(self.last) != tree_digest(folder):
+            keep(folder, self.last, self._releases)
+
     def verify(self) -> list[Check]:
-        """Compare what readers of the portal get, byte by byte, with its own descriptors and with
-        the last release that was published from here, if there was one."""
+        """Compare what readers of the portal get, byte by byte, with its own descriptors, with
+        every version of the bundle, and with the last release that was published from here unless
+        somebody else has published since."""
         shown = self.portal.shown()
-        checks: list[Check] = []
+        checks = {}
         for package in self.workspace.standard.packages.values():
-            if package.name in shown:
-                checks += _verify_shown(self.portal, package, shown[package.name])
-        if self.last.is_dir():
-            checks += [
-                Check(name, sha256(self.last / name), _portal_sha256(self.portal, *_split(name)))
-                for name in tree(self.last)
-            ]
-        return checks
+            for check in _verify_shown(self.portal, package, shown.get(package.name)):
+                checks[check.name] = check
+        for version, digest in self.portal.archive().items():
+            name = f"div-{version}.zip"
+            checks[name] = Check(name, digest, _portal_sha256(self.portal, "", name))
+        if self.last.is_dir() and not self.is_behind(shown):
+            checks |= {check.name: check for check in self._compare_with(self.last)}
+        return list(checks.values())
+
+    def is_behind(self, shown: Mapping[str, Descriptor]) -> bool:
+        """Whether somebody has published from elsewhere since the last release from here."""
+        bundle = next(p.name for p in self.workspace.standard.packages.values() if p.bundle)
+        last = self._last_descriptors().get(bundle)
+        if last is None or bundle not in shown:
+            return False
+        return any(shown[bundle][part] != last[part] for part in STAMP)
+
+    def _compare_with(self, folder: Path) -> Iterator[Check]:
+        """Whether readers of the portal get the files of a release."""
+        for name in tree(folder):
+            package, _, path = name.rpartition("/")
+            yield Check(name, sha256(folder / name), _portal_sha256(self.portal, package, path))
 
 
 def _unstamped(descriptor: Descriptor) -> Descriptor:
@@ -240,8 +290,16 @@ def _stage(build: Path, folder: Path, package: Package, descriptor: Descriptor) 
     home = folder / package.name
     home.mkdir()
     paths = [resource["path"] for resource in descriptor["resources"]]
-    for path in paths:
-        shutil.copyfile(build / package.name / path, home / path)
+    for resource in descriptor["resources"]:
+        path = home / resource["path"]
+        shutil.copyfile(build / package.name / path.name, path)
+        if f"sha256:{sha256(path)}" != resource["hash"]:
+            raise Problem(
+                Message(
+                    "{file} is not as it was assembled.", file=build / package.name / path.name
+                ),
+                Message("Nothing was published. Assemble again: div-opendata assemble"),
+            )
     (home / DESCRIPTOR).write_bytes(json_bytes(descriptor))
     if package.bundle:
         write_zip(home, [DESCRIPTOR, *paths], folder / BUNDLE_ZIP)
@@ -296,25 +354,24 @@ def _texts(descriptor: Descriptor) -> Descriptor:
     return {key: value for key, value in descriptor.items() if key != "resources"}
 
 
-def verify_release(portal: Portal, release: Release) -> Iterator[Check]:
-    """Whether readers of the portal get the bytes of a release, file by file."""
-    for name in tree(release.folder):
-        yield Check(name, sha256(release.folder / name), _portal_sha256(portal, *_split(name)))
-
-
-def _verify_shown(portal: Portal, package: Package, descriptor: Descriptor) -> Iterator[Check]:
+def _verify_shown(
+    portal: Portal, package: Package, descriptor: Descriptor | None
+) -> Iterator[Check]:
     """Whether a dataset's files are those that its descriptor on the portal names."""
-    for resource in descriptor["resources"]:
+    for resource in descriptor["resources"] if descriptor else ():
+        name = f"{package.name}/{resource['path']}"
         found = _portal_sha256(portal, package.name, resource["path"])
-        yield Check(
-            f"{package.name}/{resource['path']}", resource["hash"].removeprefix("sha256:"), found
-        )
+        yield Check(name, resource["hash"].removeprefix("sha256:"), found)
 
 
-def _split(name: str) -> tuple[str, str]:
-    """The package and the file name in a path of a release; div.zip stands beside the packages."""
-    package, _, path = name.rpartition("/")
-    return package, path
+def _number(version: str) -> tuple[int, int, int]:
+    major, minor, patch = map(int, version.split("."))
+    return major, minor, patch
+
+
+def _after(version: str) -> tuple[int, int, int]:
+    major, minor, patch = _number(version)
+    return major, minor, patch + 1
 
 
 def _portal_sha256(portal: Portal, package: str, path: str) -> str:

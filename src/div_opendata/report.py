@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from .finding import errors
@@ -119,16 +120,23 @@ def _summary(
     return style(counts.text(language), "error" if wrong else "warning" if warnings else "good")
 
 
-def findings_github(findings: Iterable[Finding], language: Language) -> str:
-    """Findings as workflow commands: GitHub shows them beside the lines of the files."""
+def findings_github(findings: Iterable[Finding], language: Language, root: str = "") -> str:
+    """Findings as workflow commands: GitHub shows them beside the lines of the files.
+
+    GitHub counts paths from the top of the repository: `root` is the workspace's path there.
+    """
     return "\n".join(
         f"::{'notice' if finding.severity == 'note' else finding.severity}"
-        f" file={_property(finding.place.file or '')}"
+        f" file={_property(_path(root, finding.place.file))}"
         f",line={finding.place.row or 1},col={finding.place.column or 1}"
         f",title={finding.code}::"
         + _data(f"{finding.message.text(language)} {finding.remedy.text(language)}")
         for finding in findings
     )
+
+
+def _path(root: str, file: str | None) -> str:
+    return PurePosixPath(root, file).as_posix() if file else ""
 
 
 def _data(text: str) -> str:

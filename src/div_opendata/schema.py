@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,9 @@ Value = str | int | bool
 _KIND_OF_FORMAT: dict[str, Kind] = {"date": "date", "date-time": "datetime", "year-month": "month"}
 ID_PATTERN = "^[a-z]+(-[a-z0-9]+)+$"
 """The form of IDs, as the schemas have it."""
+CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
+"""The form of codes in open lists, as the schemas have it."""
+_OFFICIAL_CODE_PATTERN = "^[a-z0-9]+(_[a-z0-9]+)*$"  # rfc3797
 TABLE_LIST = "table"
 """The one code list without a file: the names of the public tables, derived from their schemas."""
 
@@ -169,6 +174,11 @@ class TableSchema:
         return (keyword["table"], keyword["record"]) if keyword else None
 
     @property
+    def changed_fields(self) -> str | None:
+        """The field that lists field names of the table that the record reference names."""
+        return cast("str | None", self.schema.get("recordReference", {}).get("fields"))
+
+    @property
     def ordered(self) -> list[list[str]]:
         """Pairs of fields of which the second is not before the first."""
         return cast("list[list[str]]", self.schema.get("ordered", []))
@@ -183,6 +193,15 @@ class TableSchema:
     def key_of(self, values: Mapping[str, Value]) -> tuple[Value, ...] | None:
         """The primary key in these values, None where a part of it is missing."""
         return key_of(values, self.primary_key)
+
+    @cached_property
+    def headings(self) -> Mapping[str, str]:
+        """What a column may be headed with, folded → the name of its field."""
+        return {
+            fold(spelling): field.name
+            for field in self.fields.values()
+            for spelling in (field.name, *field.title.both())
+        }
 
     def spellings(self) -> set[str]:
         """What people may call the table's sheet or file, folded."""
@@ -245,6 +264,13 @@ class Standard:
             for name in package.tables
         )
 
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """What people may call a sheet or file, folded → the name of its table."""
+        return {
+            spelling: table.name for table in self.tables.values() for spelling in table.spellings()
+        }
+
     def package_of(self, table: str) -> Package:
         """The package (not the bundle) that a public table belongs to."""
         return next(p for p in self.packages.values() if not p.bundle and table in p.tables)
@@ -260,26 +286,61 @@ class Standard:
         return [used[name] for name in sorted(used)]
 
 
-def load_codelist(path: Path) -> CodeList:
+def load_codelist(path: Path, pattern: str = CODE_PATTERN) -> CodeList:
     """Read a code list (UTF-8 CSV: code, de, en, description_de, description_en).
 
-    Raises ValueError when it is not one.
+    Raises ValueError, which says why, when it is not one. A city's own list goes where the
+    standard's would: into cells, drop-downs and published tables, so it has to be as sound.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if not {"code", "de", "en"} <= set(reader.fieldnames or ()):
-            raise ValueError("code, de, en")
-        rows = list(reader)
-    codes = {}
-    for row in rows:
-        if not (row["code"] and row["de"] and row["en"]):
-            raise ValueError(f"code, de, en: {row}")
-        codes[row["code"]] = Code(
+    codes: dict[str, Code] = {}
+    spellings: dict[str, int] = {}
+    for line, row in _codelist_rows(path):
+        code = Code(
             row["code"],
             Label(row["de"], row["en"]),
             Label(row.get("description_de") or "", row.get("description_en") or ""),
         )
+        if reason := _mistake_in(code, pattern):
+            raise ValueError(f"line {line}: {reason}")
+        for spelling in {fold(text) for text in (code.code, *code.label.both())}:
+            if other := spellings.get(spelling):
+                raise ValueError(f"line {line}: the code or a label is also in line {other}")
+            spellings[spelling] = line
+        codes[code.code] = code
+    if not codes:
+        raise ValueError("it has no codes")
     return CodeList(path.stem, codes)
+
+
+def _codelist_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a code list, each with the line on which it ends."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = ";" if ";" in file.readline() else ","  # Excel's CSV has the semicolon
+        file.seek(0)
+        reader = csv.DictReader(file, strict=True, delimiter=delimiter)
+        try:
+            if missing := [n for n in ("code", "de", "en") if n not in (reader.fieldnames or ())]:
+                raise ValueError(f"columns are missing: {', '.join(missing)}")
+            for row in reader:
+                yield reader.line_num, row
+        except csv.Error as error:
+            raise ValueError(f"after line {reader.line_num}: {error}") from error
+
+
+def _mistake_in(code: Code, pattern: str) -> str | None:
+    """What is wrong with a code or its labels."""
+    labels = code.label.both()
+    if not (code.code and all(labels)):
+        return "code, de or en is empty"
+    if not re.fullmatch(pattern, code.code):
+        return f"a code does not match {pattern}"
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for label in labels for letter in label):
+        return "a label has a control character"
+    if any(label != label.strip() for label in labels):
+        return "a label has a space before or after it"
+    if any(label.startswith(("=", "+", "-", "@")) for label in labels):
+        return "a label begins with = + - or @, which a spreadsheet would run as a formula"
+    return None
 
 
 def load_standard(replaced: Mapping[str, CodeList] | None = None) -> Standard:
@@ -293,7 +354,10 @@ def load_standard(replaced: Mapping[str, CodeList] | None = None) -> Standard:
             *packages["private"],
         ]
     }
-    codelists = {path.stem: load_codelist(path) for path in (folder / "codelists").glob("*.csv")}
+    codelists = {
+        path.stem: load_codelist(path, _OFFICIAL_CODE_PATTERN)
+        for path in sorted((folder / "codelists").glob("*.csv"))
+    }
     codelists.update(replaced or {})
     codelists[TABLE_LIST] = CodeList(
         TABLE_LIST,

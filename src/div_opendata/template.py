@@ -74,6 +74,7 @@ _GUIDE_COLUMNS, _GUIDE_WIDTH = 5, 28  # of its texts; characters of a column
 
 _FIRST_EXCEL_DAY = dt.date(1900, 3, 1)  # before it Excel counts a day that never was
 _STAMP = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed time, so that a workbook depends on no clock
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what a spreadsheet would take for a character
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -179,6 +180,7 @@ def write_workbook(
 ) -> None:
     """Write the office's workbook, with the records of `tables` where there are any.
 
+    `standard` is that of the workspace, so that the drop-downs offer the city's own code lists.
     Times are written as they are in `zone`, which is the workspace's. Raises UsageProblem where a
     text does not fit into a cell.
     """
@@ -547,7 +549,7 @@ def _write_text(cell: Cell, text: str) -> None:
             ),
             Message("Shorten it, remove invisible characters from it, or keep the table as CSV."),
         )
-    cell.value = text
+    cell.value = _ESCAPED.sub("_x005F_", text)
     cell.data_type = "s"  # openpyxl takes “=…” for a formula and “#N/A” for an error
 
 
@@ -673,6 +675,6 @@ def _write_contents(guide: _Guide, book: _Book) -> None:
             name.font = _font(_LINK, bold=True)
     if missing := [schema.title.de for schema in book.standard.public if schema not in book.tables]:
         guide.paragraph(
-            f"{', '.join(missing)}: Diese Tabellen haben hier kein Blatt. div-opendata schreibt sie"
-            " bei einer Auslosung selbst in den Ordner records."
+            f"{', '.join(missing)}: Diese Tabellen haben hier kein Blatt. Wo es sie gibt, liegen"
+            " sie als CSV-Dateien im Ordner records."
         )

@@ -19,14 +19,18 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import UsageProblem
+from .files import exclusive
 from .i18n import Label, Message
 from .schema import CodeList, Standard, load_codelist, load_standard, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
 
 CONFIGURATION = "div-opendata.toml"
+RESERVED = ("private", "records", "codelists", ".div-opendata", "build")
+"""Folders of a workspace in which no portal may lie."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -128,6 +132,10 @@ class Workspace:
         """What the tool keeps for itself."""
         return self.root / ".div-opendata"
 
+    def exclusively(self) -> AbstractContextManager[None]:
+        """Hold the workspace for one run; raises Problem where another run holds it."""
+        return exclusive(self.internal / "lock")
+
     @cached_property
     def time_zone(self) -> ZoneInfo:
         """Of times without offset."""
@@ -158,6 +166,11 @@ class Workspace:
         )
         replaced = {}
         for path in sorted(folder.glob("*.csv")):
+            if not path.is_file() or not path.resolve().is_relative_to(self.root.resolve()):
+                raise UsageProblem(
+                    Message("The code list {file} cannot be read.", file=path.name),
+                    Message("Copy the file itself into the folder codelists."),
+                )
             if path.stem not in replaceable:
                 raise UsageProblem(
                     Message("The code list {file} cannot be replaced.", file=path.name),
@@ -217,9 +230,12 @@ def open_workspace(root: Path) -> Workspace:
         raise _unreadable(error) from error
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # what is no TOML, or absurd
         raise _unreadable(error) from error
-    return Workspace(root, _configuration(document))
+    configuration = _configuration(document)
+    for name, portal in configuration.portals.items():
+        _check_path(name, portal, root.resolve())
+    return Workspace(root, configuration)
 
 
 def _configuration(document: Mapping[str, Any]) -> Configuration:
@@ -265,14 +281,35 @@ def _check_release(release: Release) -> None:
         ) from error
 
 
-def _check_portal(name: str, portal: FolderPortal, site: Site) -> None:
+def _check_path(name: str, portal: FolderPortal, root: Path) -> None:
+    """A portal's folder is never one that holds records or secrets, nor around or inside it."""
     path = Path(portal.path)
+    key = f"portals.{name}.path"
     if not path.is_absolute() and ".." in path.parts:
         raise _mistake(
-            Message("{key} leads out of the workspace", key=f"portals.{name}.path"),
+            Message("{key} leads out of the workspace", key=key),
             Message("Write a folder inside the workspace, or the whole path from / or the drive."),
         )
-    if urlsplit(portal.base_url).hostname not in LOOPBACK:
+    portal_path = (root / path).resolve()
+    reserved = [root / folder for folder in RESERVED]
+    if root.is_relative_to(portal_path) or any(map(portal_path.is_relative_to, reserved)):
+        raise _mistake(
+            Message(
+                "{key} is a folder of the workspace itself: {value}", key=key, value=portal.path
+            ),
+            Message("Write a folder of its own, for example portal."),
+        )
+
+
+def _check_portal(name: str, portal: FolderPortal, site: Site) -> None:
+    try:
+        host = urlsplit(portal.base_url).hostname
+    except ValueError as error:
+        raise _mistake(
+            Message("{key} is not a web address", key=f"portals.{name}.base_url"),
+            Message('Write it as "https://…/", with / at its end.'),
+        ) from error
+    if host not in LOOPBACK:
         for link in fields(Site):
             if not getattr(site, link.name):
                 raise _missing(f"site.{link.name}")

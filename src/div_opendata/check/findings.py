@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place, code
+from ..finding import Finding, Place, code, shortened
 from ..i18n import Label, Message, Translatable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ..schema import TableSchema
 
 
 @code("DIV101")
@@ -389,5 +391,30 @@ def wrong_table(place: Place, expected: Label, other: Label) -> Finding:
             expected=expected,
         ),
         Message("Write the ID of a record of “{expected}”.", expected=expected),
+        place,
+    )
+
+
+@code("DIV205")
+def unknown_field(place: Place, name: str, table: TableSchema, near: str | None) -> Finding:
+    """A correction names a field that its table does not have.
+
+    Why: Whoever used the old data must learn from the correction which column has changed.
+
+    Do: Write the English names of the changed fields, as they head the published table, separated
+    by spaces.
+
+    Wrong: participants, in a correction of a session
+
+    Right: participant_count
+    """
+    return Finding(
+        Message("“{name}” is not a field of “{table}”.", name=shortened(name), table=table.title),
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message(
+            "Write the English names of its fields; `div-opendata schema show {table}` lists them.",
+            table=table.name,
+        ),
         place,
     )

@@ -12,7 +12,6 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,8 +19,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from ..i18n import Message
-from ..schema import ID_PATTERN, Field, TableSchema, Value, fold, value_text
+from ..schema import ID_PATTERN, CodeList, Field, TableSchema, Value, fold, value_text
 from . import findings
+from .near import Suggestions
 
 if TYPE_CHECKING:
     from ..finding import Finding, Place
@@ -73,12 +73,14 @@ def check_records(table: Table) -> Iterator[Finding]:
     Fields found wrong become part of the record's `broken`.
     """
     judge = _judge(table.schema)
+    suggestions = Suggestions()
     columns = frozenset(table.columns)
     for record in table.records:
         mistakes: dict[str, _Mistake] = {}
         for mistake in judge.mistakes(record, columns):
             mistakes.setdefault(mistake.field, mistake)
-        yield from (_finding(table, record, mistake) for mistake in mistakes.values())
+        for mistake in mistakes.values():
+            yield _finding(table, record, mistake, suggestions)
         record.broken |= mistakes.keys()
         yield from _out_of_order(table, record)
 
@@ -192,7 +194,7 @@ def _comparable(value: Value | None) -> Any:
     return value
 
 
-def _finding(table: Table, record: Record, mistake: _Mistake) -> Finding:
+def _finding(table: Table, record: Record, mistake: _Mistake, suggestions: Suggestions) -> Finding:
     """Jsonschema's error in the words of the office."""
     field = table.schema.fields[mistake.field]
     place = table.place(record, mistake.field)
@@ -211,14 +213,14 @@ def _finding(table: Table, record: Record, mistake: _Mistake) -> Finding:
     if error.validator == "maxLength":
         length = len(value_text(record.values[mistake.field]))
         return findings.text_too_long(place, field.title, length, error.validator_value)
+    if field.codelist is not None:
+        return _unknown_code(place, field, field.codelist, suggestions)
     return _BY_KIND.get(field.kind, _wrong_form)(place, field)
 
 
-def _unknown_code(place: Place, field: Field) -> Finding:
-    assert field.codelist is not None  # noqa: S101 - what makes its kind “code”
-    codes = field.codelist
-    near = get_close_matches(fold(place.value or ""), codes.spellings, 1)
-    label = codes.codes[codes.spellings[near[0]]].label if near else None
+def _unknown_code(place: Place, field: Field, codes: CodeList, suggestions: Suggestions) -> Finding:
+    near = suggestions.near((field.name,), fold(place.value or ""), codes.spellings)
+    label = codes.codes[codes.spellings[near]].label if near else None
     labels = [code.label for code in codes.codes.values()]
     file = f"codelists/{codes.name}.csv" if field.open_list else ""
     return findings.unknown_code(place, field.title, label, labels, file)
@@ -232,7 +234,6 @@ def _wrong_form(place: Place, field: Field) -> Finding:
 
 
 _BY_KIND: dict[str, Callable[[Place, Field], Finding]] = {
-    "code": _unknown_code,
     "integer": lambda place, field: findings.not_a_number(place, field.title),
     "boolean": lambda place, field: findings.not_yes_or_no(place, field.title),
     "date": lambda place, field: findings.not_a_date(place, field.title),

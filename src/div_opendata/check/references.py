@@ -6,12 +6,12 @@ dangling reference; of a table that could not be read whole nobody knows what it
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..i18n import Label
 from ..schema import key_of, key_text, value_text
 from . import findings
+from .near import Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +26,7 @@ Index = dict[str, set[str]]
 def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
     """What is wrong with the keys of all tables and the references between them."""
     index: Index = {}
+    suggestions = Suggestions()
     for table in tables.values():
         index[table.schema.name] = set()
         yield from _check_key(table, table.schema.primary_key, index[table.schema.name])
@@ -34,13 +35,18 @@ def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
     for table in tables.values():
         for key in table.schema.foreign_keys:
             for record in table.records:
-                yield from _check_reference(tables, index, table, record, key.fields[-1], key.table)
+                yield from _check_reference(
+                    tables, index, suggestions, table, record, key.fields[-1], key.table
+                )
         if reference := table.schema.record_reference:
             table_field, record_field = reference
             for record in table.records:
                 target = record.values.get(table_field)
                 if table_field not in record.broken and isinstance(target, str):
-                    yield from _check_reference(tables, index, table, record, record_field, target)
+                    yield from _check_reference(
+                        tables, index, suggestions, table, record, record_field, target
+                    )
+                    yield from _check_changed_fields(tables, suggestions, table, record, target)
 
 
 def _check_key(table: Table, fields: tuple[str, ...], seen: set[str]) -> Iterator[Finding]:
@@ -66,6 +72,7 @@ def _check_key(table: Table, fields: tuple[str, ...], seen: set[str]) -> Iterato
 def _check_reference(
     tables: Mapping[str, Table],
     index: Index,
+    suggestions: Suggestions,
     table: Table,
     record: Record,
     field: str,
@@ -82,8 +89,29 @@ def _check_reference(
     if other := _owner(text, index, tables):
         yield findings.wrong_table(place, expected, other)
         return
-    near = get_close_matches(text, index[target], 1, 0.8)
-    yield findings.dangling_reference(place, expected, near[0] if near else None)
+    near = suggestions.near((table.schema.name, field, target), text, index[target], 0.8)
+    yield findings.dangling_reference(place, expected, near)
+
+
+def _check_changed_fields(
+    tables: Mapping[str, Table],
+    suggestions: Suggestions,
+    table: Table,
+    record: Record,
+    target: str,
+) -> Iterator[Finding]:
+    """The first field that a correction names and the corrected table does not have."""
+    field = table.schema.changed_fields
+    if field is None or field in record.broken or target not in tables:
+        return
+    schema = tables[target].schema
+    for name in value_text(record.values.get(field)).split():
+        if name not in schema.fields:
+            near = suggestions.near((table.schema.name, field, target), name, schema.headings)
+            yield findings.unknown_field(
+                table.place(record, field), name, schema, schema.headings[near] if near else None
+            )
+            return
 
 
 def _owner(text: str, index: Index, tables: Mapping[str, Table]) -> Label | None:

@@ -30,8 +30,15 @@ class Portal(Protocol):
     def shown(self) -> Mapping[str, Descriptor]:
         """The stamped descriptors that the portal shows, by package."""
 
+    def archive(self) -> Mapping[str, str]:
+        """The SHA-256 of every version of the bundle that was ever shown, by version; its file
+        stays as div-<version>.zip where the portal keeps them."""
+
+    def prepare(self, release: Release) -> None:
+        """Add to a release what the portal makes of it (pages, schemas)."""
+
     def stale(self, release: Release) -> list[str]:
-        """What else the portal makes of a release (pages, schemas) and does not show so yet."""
+        """What of a release readers do not get as they should."""
 
     def apply(self, release: Release, progress: Progress) -> None:
         """Show the release, the whole of it at once as far as the portal can."""

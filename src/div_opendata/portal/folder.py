@@ -3,7 +3,8 @@
 Each release lies complete in `.releases/<digest>/`, and `.current` names the one that is shown.
 Where the system knows symbolic links, everything at the top is a link through `.current`, so that
 switching that one link switches the whole portal at once. Elsewhere files are replaced one by one,
-each dataset's descriptor after its data. The bundle of every version stays at the top.
+each dataset's descriptor after its data. The bundle of every version stays at the top;
+`versions.json` lists them.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..files import (
     CHUNK,
     DESCRIPTOR,
+    VERSIONS,
+    can_link,
     clear_drafts,
     copy_whole,
     draft,
     exclusive,
+    json_bytes,
     link,
     mirror,
     read_json,
@@ -29,7 +33,6 @@ from ..files import (
     settle,
     sha256,
     tree,
-    write_whole,
 )
 from ..i18n import Message
 from ..progress import Progress
@@ -45,7 +48,8 @@ MARK = ".div-opendata-portal"
 
 _RELEASES = ".releases"
 _CURRENT = ".current"
-_VERSION_ZIP = re.compile(r"div-([0-9]+\.[0-9]+\.[0-9]+)\.zip")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 class Folder:
@@ -57,13 +61,19 @@ class Folder:
         self._settings: FolderPortal = workspace.configuration.portals[name]
         self.address = self._settings.base_url
         self.path = workspace.root / self._settings.path
-        self._rendered: tuple[Release, Mapping[str, bytes]] | None = None
 
     def exclusively(self) -> AbstractContextManager[object]:
         """Hold the folder for one publisher; raises Problem where another holds it, or where the
         folder is not a portal of ours."""
-        foreign = self.path.exists() and not (self.path / MARK).exists()
-        if foreign and not (self.path.is_dir() and not any(self.path.iterdir())):
+        self._refuse_foreign()
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not (self.path / MARK).exists():
+            (self.path / MARK).touch()
+        return exclusive(self.path / ".lock")
+
+    def _refuse_foreign(self) -> None:
+        ours = (self.path / MARK).exists() or not self.path.exists()
+        if not ours and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise Problem(
                 Message("{folder} has other files in it.", folder=self.path),
                 Message(
@@ -71,87 +81,83 @@ class Folder:
                     portal=self.name,
                 ),
             )
-        self.path.mkdir(parents=True, exist_ok=True)
-        if not (self.path / MARK).exists():
-            (self.path / MARK).touch()
-        return exclusive(self.path / ".lock")
 
     def shown(self) -> Mapping[str, Descriptor]:
         """The stamped descriptors that the portal shows, by package.
 
-        Raises Problem where somebody has damaged one.
+        Raises Problem where somebody has damaged one, or the folder is not a portal of ours.
         """
-        descriptors = {}
-        for name in self._workspace.standard.packages:
-            path = self.path / name / DESCRIPTOR
-            if not path.is_file():
-                continue
-            try:
-                descriptors[name] = read_json(path)
-            except ValueError as error:
-                raise Problem(
-                    Message("{file} on the portal is damaged.", file=path),
-                    Message("Put it back from a backup, or remove it; then publish again."),
-                ) from error
-        return descriptors
+        self._refuse_foreign()
+        return {
+            name: self._read(path, _is_descriptor)
+            for name in self._workspace.standard.packages
+            if (path := self.path / name / DESCRIPTOR).is_file()
+        }
+
+    def archive(self) -> Mapping[str, str]:
+        """The SHA-256 of every version of the bundle that was ever shown, by version."""
+        path = self.path / VERSIONS
+        if not path.is_file():
+            return {}
+        entries = self._read(path, _is_archive)["versions"]
+        return {entry["version"]: entry["sha256"] for entry in entries}
+
+    def _read(self, path: Path, fits: Any) -> Any:
+        """A JSON file of the portal; nothing in it is trusted before its form is checked."""
+        try:
+            document = read_json(path)
+            if fits(document):
+                return document
+        except (ValueError, RecursionError, KeyError, TypeError):
+            pass
+        raise Problem(
+            Message("{file} on the portal is damaged.", file=path),
+            Message("Put it back from a backup, then publish again."),
+        )
+
+    def prepare(self, release: Release) -> None:
+        """Write pages, schemas and the list of versions into the release: they are kept and
+        verified like its data."""
+        version = release.bundle.descriptor["version"]
+        archive = {**self.archive(), version: sha256(release.folder / BUNDLE_ZIP)}
+        versions = sorted(archive, key=_number, reverse=True)
+        listed = [
+            {"version": name, "file": archived(name), "sha256": archive[name]} for name in versions
+        ]
+        (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
+        for name, content in render(release, self._workspace, versions, self.address).items():
+            path = release.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def stale(self, release: Release) -> list[str]:
-        """Pages, schemas and files of the release that readers do not get as they should."""
-        stale = [
+        """Files of the release that readers do not get as they should."""
+        wanted = {name: release.folder / name for name in tree(release.folder)}
+        wanted[archived(release.bundle.descriptor["version"])] = release.folder / BUNDLE_ZIP
+        return sorted(
             name
-            for name, content in self._pages(release).items()
-            if not (self.path / name).is_file() or (self.path / name).read_bytes() != content
-        ]
-        for name in tree(release.folder):
-            shown = self.path / name
-            if not shown.is_file() or sha256(shown) != sha256(release.folder / name):
-                stale.append(name)
-        return sorted(stale)
-
-    def _pages(self, release: Release) -> Mapping[str, bytes]:
-        """The pages of a release, made once for the plan and for applying it."""
-        if self._rendered is None or self._rendered[0] is not release:
-            self._rendered = release, self._render(release)
-        return self._rendered[1]
-
-    def _render(self, release: Release) -> Mapping[str, bytes]:
-        return render(release, self._workspace, self.versions(release), self.address)
-
-    def versions(self, release: Release) -> list[str]:
-        """The versions of the bundle that can be cited, the newest first."""
-        versions = {release.bundle.descriptor["version"]}
-        released = self.shown().get(release.bundle.package.name)
-        if released:
-            newest = _number(released["version"])
-            versions |= {v for v in self._zips() if _number(v) <= newest}
-        return sorted(versions, key=_number, reverse=True)
-
-    def _zips(self) -> list[str]:
-        found = (_VERSION_ZIP.fullmatch(path.name) for path in self.path.glob("div-*.zip"))
-        return [match[1] for match in found if match]
+            for name, path in wanted.items()
+            if not (self.path / name).is_file() or sha256(self.path / name) != sha256(path)
+        )
 
     def apply(self, release: Release, progress: Progress) -> None:
         """Write the release beside the one that is shown, then switch."""
         releases = self.path / _RELEASES
         clear_drafts(self.path)
         with draft(releases) as folder:
-            self._write(release, folder, progress)
+            names = tree(release.folder)
+            for done, name in enumerate(names):
+                progress(name, done, len(names))
+                copy_whole(release.folder / name, folder / name)
+            progress("", len(names), len(names))
             version = settle(folder, releases)
         self._cite(release)
-        self._switch(version)
-        remove_others(releases, version, self.path / _CURRENT)
-
-    def _write(self, release: Release, folder: Path, progress: Progress) -> None:
-        names = tree(release.folder)
-        pages = self._pages(release)
-        total = len(names) + len(pages)
-        for done, name in enumerate(names):
-            progress(name, done, total)
-            copy_whole(release.folder / name, folder / name)
-        for done, (name, content) in enumerate(pages.items(), len(names)):
-            progress(name, done, total)
-            write_whole(folder / name, content)
-        progress("", total, total)
+        if self._is_linked():
+            self._switch(version)
+        else:
+            mirror(version, self.path)
+            self._remove_left(version)
+        remove_others(releases, version)
 
     def _cite(self, release: Release) -> None:
         """Put the bundle's version at the top, where it stays for ever.
@@ -159,27 +165,41 @@ class Folder:
         One of a run that died before it was shown is written anew: nobody can have cited it.
         """
         version = release.bundle.descriptor["version"]
-        target = self.path / f"div-{version}.zip"
-        shown = self.shown().get(release.bundle.package.name, {}).get("version")
-        if version != shown or not target.exists():
+        content = sha256(release.folder / BUNDLE_ZIP)
+        if self.archive().get(version, content) != content:
+            raise Problem(
+                Message("Version {version} was published with other content.", version=version),
+                Message("Nothing was published. Put the portal's files back from a backup."),
+            )
+        target = self.path / archived(version)
+        if not target.is_file() or sha256(target) != content:
             copy_whole(release.folder / BUNDLE_ZIP, target)
 
-    def _switch(self, version: Path) -> None:
-        entries = sorted(path.name for path in version.iterdir())
-        linked = all(
-            self._is_linked(name) or link(self.path / name, f"{_CURRENT}/{name}")
-            for name in entries
-        )
-        if not linked or not link(self.path / _CURRENT, f"{_RELEASES}/{version.name}"):
-            mirror(version, self.path)
+    def _is_linked(self) -> bool:
+        """Whether the portal is, or is going to be, shown through links."""
+        if (self.path / _CURRENT).is_symlink():
+            return True
+        return not (self.path / VERSIONS).exists() and not self.shown() and can_link(self.path)
 
-    def _is_linked(self, name: str) -> bool:
-        path = self.path / name
-        return path.is_symlink() and path.readlink() == Path(_CURRENT) / name
+    def _switch(self, version: Path) -> None:
+        for entry in sorted(path.name for path in version.iterdir()):
+            if not (self.path / entry).is_symlink():
+                link(self.path / entry, f"{_CURRENT}/{entry}")
+        link(self.path / _CURRENT, f"{_RELEASES}/{version.name}")
+
+    def _remove_left(self, version: Path) -> None:
+        """Remove files of datasets that the release no longer has, as switching a link does."""
+        for name in self._workspace.standard.packages:
+            for path in (self.path / name).glob("*"):
+                if not (version / name / path.name).exists() and path.is_file():
+                    path.unlink()
 
     def fetch(self, package: str, path: str) -> Iterator[bytes]:
         """The bytes of a file as readers get them. Raises FileNotFoundError where there is none."""
-        with (self.path / package / path).open("rb") as stream:
+        file = self.path / package / path
+        if not file.is_file():
+            raise FileNotFoundError(file)
+        with file.open("rb") as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
 
@@ -189,5 +209,31 @@ class Folder:
         return f"{self.address}{folder}{path}"
 
 
+def archived(version: str) -> str:
+    """The file name under which a version of the bundle stays."""
+    return f"div-{version}.zip"
+
+
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
+
+
+def _is_descriptor(document: Any) -> bool:
+    return (
+        bool(_VERSION.fullmatch(document["version"]))
+        and isinstance(document["created"], str)
+        and all(
+            _FILE.fullmatch(resource["path"])
+            and isinstance(resource["name"], str)
+            and isinstance(resource["hash"], str)
+            and isinstance(resource.get("rows", 0), int)
+            for resource in document["resources"]
+        )
+    )
+
+
+def _is_archive(document: Any) -> bool:
+    return all(
+        _VERSION.fullmatch(entry["version"]) and isinstance(entry["sha256"], str)
+        for entry in document["versions"]
+    )

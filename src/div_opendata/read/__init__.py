@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, Place
+from ..i18n import Message
 from ..records import Records, Table
 from ..schema import Standard, TableSchema, fold
 from . import findings
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from ..workspace import Workspace
 
+MORE_COLUMNS = 200  # than the widest table has: an office's own notes at its right
+_TABLES = {".xlsx", ".xls", ".xlsm", ".ods", ".csv"}
 _NOT_RECORDS = re.compile(r"[._~]|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 """Files of the office's own (_), of systems (.), and locks of open workbooks (~)."""
 
@@ -50,30 +53,57 @@ def read(workspace: Workspace) -> Records:
 
 def _sheets(workspace: Workspace, found: list[Finding]) -> Iterator[Sheet]:
     """Every sheet and CSV file that may be a table, in a fixed order."""
-    for path in sorted([*workspace.root.glob("records.*"), *_listing(workspace.records)]):
+    in_root = [path for path in _listing(workspace.root) if _looks_like_records(path, workspace)]
+    for path in sorted([*in_root, *_listing(workspace.records)]):
         file = path.relative_to(workspace.root).as_posix()
-        if path == workspace.records or _NOT_RECORDS.match(path.name):
+        if _NOT_RECORDS.match(path.name):
             continue
         place = Place(file=file)
-        if not path.resolve().is_relative_to(workspace.root.resolve()):
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # a loop of links is the one or the other
+            reason = Message("it is a link that leads nowhere")
+            found.append(findings.unreadable_file(place, reason))
+            continue
+        if not target.is_relative_to(workspace.root.resolve()):
             found.append(findings.leaves_workspace(place))
-        elif path == workspace.workbook and path.is_file():
-            yield from _workbook_sheets(path, file, found)
+        elif _is_same(path, workspace.workbook) and path.is_file():
+            yield from _workbook_sheets(path, file, workspace.standard, found)
+        elif path.parent == workspace.root and path.is_dir():
+            found.append(findings.unexpected_file(place, folder=True))
         elif path.parent == workspace.records and path.suffix.lower() == ".csv" and path.is_file():
             yield read_csv(path, file, _headings_of(path.stem, workspace.standard))
         else:
             found.append(findings.unexpected_file(place))
 
 
+def _looks_like_records(path: Path, workspace: Workspace) -> bool:
+    """Whether somebody may think that this file or folder beside the configuration is read."""
+    name = path.name.casefold()
+    if name == workspace.records.name:
+        return not (path.is_dir() and _is_same(path, workspace.records))
+    return name.startswith("records.") or path.suffix.casefold() in _TABLES
+
+
+def _is_same(path: Path, known: Path) -> bool:
+    """Some file systems take `Records` for `records`, others do not."""
+    if path.name.casefold() != known.name or path.parent != known.parent:
+        return False
+    return path == known or (known.exists() and path.samefile(known))
+
+
 def _listing(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _workbook_sheets(path: Path, file: str, found: list[Finding]) -> Iterator[Sheet]:
+def _workbook_sheets(
+    path: Path, file: str, standard: Standard, found: list[Finding]
+) -> Iterator[Sheet]:
     from .xlsx_file import read_xlsx
 
+    widest = max(len(schema.fields) for schema in standard.tables.values())
     try:
-        for sheet in read_xlsx(path, file):
+        for sheet in read_xlsx(path, file, widest + MORE_COLUMNS):
             if not (sheet.name or "").startswith("_"):
                 yield sheet
     except ReadingStopped as stopped:

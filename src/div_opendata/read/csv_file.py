@@ -26,6 +26,22 @@ DELIMITERS = ",;\t"
 
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_EXCELS_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?[;,\t]*\r?\n?', re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
+_DOS_OR_MAC = re.compile(
+    # a symbol or quote in the middle of a word (B„ume), but for ’ ‘ “ • – — … that people put there
+    rb"[A-Za-z][\x80\x82-\x84\x86-\x89\x94\x98\x99\xa7](?=[A-Za-z])"
+    # Š Ž Ÿ in the middle of a small word (BŠume, fŸr); š between consonants (Kšln, not Hašek)
+    rb"|[A-Za-z][\x8a\x8e\x9f](?=[a-z])|[B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]\x9a(?=[b-df-hj-np-tv-z])"
+    # a word that begins with a closing quote or a sign (”ffnen, ™ffnung, †bung), or with a quote
+    # that is not closed („ndern)
+    rb"|(?<![^\s;,(\"])(?:\x9a[bfr]|[\x94\x86\x99][a-z](?![^;]*[\x93\x94])|\x84[a-z](?!.*[\x93\x94\"]))"
+    # the one word that has its only odd letter above 0x9F (Straáe)
+    rb"|tra\xe1e"
+)
+"""Where Windows-1252 makes nonsense of the umlauts of MS-DOS (cp437, cp850) or Mac Roman. Every
+byte means something in all of them: only what no German text has tells them apart."""
 
 
 def read_csv(path: Path, file: str, headings: Collection[str]) -> Sheet:
@@ -41,22 +57,27 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
     try:
         encoding = _encoding(path, place)
         with path.open(encoding=encoding, newline="") as stream:
-            delimiter = _delimiter(stream.readline(), headings)
-            stream.seek(0)
-            yield from _records(stream, delimiter, place)
+            first = stream.readline()
+            if told := _EXCELS_DELIMITER.fullmatch(first):
+                yield from _records(stream, told[1], place, 1)
+            else:
+                stream.seek(0)
+                yield from _records(stream, _delimiter(first, headings), place)
     except OSError as error:
         reason = Message("the system does not let it be opened ({error})", error=error.strerror)
         raise ReadingStopped(findings.unreadable_file(place, reason)) from error
 
 
-def _records(stream: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    stream: TextIO, delimiter: str, place: Place, skipped: int = 0
+) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    start = 1
+    start = skipped + 1
     try:
         for row in reader:
             yield start, row
-            start = reader.line_num + 1
+            start = skipped + reader.line_num + 1
     except csv.Error as error:
         here = Place(file=place.file, row=start)
         raise ReadingStopped(
@@ -121,6 +142,8 @@ def _check_windows(line: bytes, here: Place) -> None:
         line.decode("cp1252")
     except UnicodeDecodeError as error:
         raise _not_clear(here, Message("it is neither UTF-8 nor Windows-1252")) from error
+    if _DOS_OR_MAC.search(line):
+        raise _not_clear(here, Message("it looks like “CSV (MS-DOS)” or “CSV (Macintosh)”"))
 
 
 def _not_clear(place: Place, reason: Message) -> ReadingStopped:

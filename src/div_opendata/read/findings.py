@@ -243,7 +243,7 @@ def formula(place: Place) -> Finding:
 
 
 @code("DIV012")
-def runs_as_formula(place: Place, character: str) -> Finding:
+def runs_as_formula(place: Place, character: str, *, begins: bool = True) -> Finding:
     """A text that a spreadsheet would run as a formula.
 
     Why: Whoever opens the published CSV in a spreadsheet would run it: an error at best, an attack
@@ -255,6 +255,15 @@ def runs_as_formula(place: Place, character: str) -> Finding:
 
     Right: Link: https://…; – mehr Busse
     """
+    if not begins:
+        return Finding(
+            Message("The text contains “{characters}”.", characters=character),
+            Message(
+                "Excel divides CSV files at semicolons and would run what follows as a formula:"
+                " write it without the semicolon."
+            ),
+            place,
+        )
     return Finding(
         Message("The text begins with “{character}”.", character=character),
         Message("A spreadsheet would run it as a formula: begin with a letter or a dash (–)."),
@@ -421,7 +430,7 @@ def excel_error(place: Place) -> Finding:
 
 
 @code("DIV021")
-def unexpected_file(place: Place) -> Finding:
+def unexpected_file(place: Place, *, folder: bool = False) -> Finding:
     """A file among the records that is not read.
 
     Why: Only records.xlsx and the CSV files in records/ are read; another file there may be a
@@ -434,6 +443,12 @@ def unexpected_file(place: Place) -> Finding:
 
     Right: records/sessions.csv; records.xlsx
     """
+    if folder:
+        return Finding(
+            Message("This folder is not read."),
+            Message("Rename it to “records”, in small letters, or move it elsewhere."),
+            place,
+        )
     return Finding(
         Message("This file is not read."),
         Message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -60,8 +61,17 @@ class ReadingStopped(Exception):  # noqa: N818 - not an error: it ends one file,
 
 
 def is_empty(cell: Raw) -> bool:
-    """Whether a cell has nothing in it, or only space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    """Whether a cell has nothing in it, or only what nobody sees: space, zero-width space."""
+    if not isinstance(cell, str):
+        return cell is None
+    text = cell.strip()
+    return not text or (
+        not text.isprintable()
+        and all(
+            unicodedata.category(letter)[0] == "Z" or unicodedata.category(letter) == "Cf"
+            for letter in text
+        )
+    )
 
 
 def raw_text(cell: Raw) -> str:

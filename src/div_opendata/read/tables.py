@@ -44,8 +44,8 @@ def read_table(sheet: Sheet, schema: TableSchema, zone: ZoneInfo) -> tuple[Table
     found: list[Finding] = []
     rows = iter(sheet.rows)
     try:
-        _, first = next(rows, (1, ()))
-        columns = _columns(table, first, found)
+        number, first = next(rows, (1, ()))
+        columns = _columns(table, number, first, found)
         if columns.names:
             for number, cells in _data_rows(rows, columns.names, schema):
                 _read_row(table, number, cells, columns, zone, found)
@@ -60,10 +60,10 @@ def _located(finding: Finding, table: Table) -> Finding:
     return replace(finding, place=place)
 
 
-def _columns(table: Table, first: Sequence[Raw], found: list[Finding]) -> _Columns:
+def _columns(table: Table, row: int, first: Sequence[Raw], found: list[Finding]) -> _Columns:
     """Find the fields in the headings, trailing empty columns left out."""
     schema = table.schema
-    place = Place(file=table.file, sheet=table.sheet, row=1, table=schema.name)
+    place = Place(file=table.file, sheet=table.sheet, row=row, table=schema.name)
     titles = [_heading(cell) for cell in first]
     while titles and not titles[-1]:
         titles.pop()
@@ -84,7 +84,7 @@ def _columns(table: Table, first: Sequence[Raw], found: list[Finding]) -> _Colum
             columns.misspelt |= {near.name} if near else set()
             found.append(findings.unknown_column(here, title, near.title if near else None))
         elif name in positions:
-            other = f"{column_letters(positions[name])}1"
+            other = f"{column_letters(positions[name])}{row}"
             found.append(findings.column_twice(here, schema.fields[name].title, other))
             name = None
         else:
@@ -117,12 +117,25 @@ def _data_rows(
     under_headings = True
     for number, cells in rows:
         first = next((cell for cell in cells if not is_empty(cell)), None)
-        if first is None or (isinstance(first, str) and first.lstrip().startswith("#")):
+        if first is None or (_is_remark(first) and _has_no_key(cells, names, schema)):
             continue
         if under_headings and _is_help(cells, names, schema):
             continue
         under_headings = False
         yield number, cells
+
+
+def _is_remark(cell: Raw) -> bool:
+    return isinstance(cell, str) and cell.lstrip().startswith("#")
+
+
+def _has_no_key(cells: Sequence[Raw], names: list[str | None], schema: TableSchema) -> bool:
+    """Whether a row says of no record which one it is: a text such as “#Stadt” is no remark."""
+    return all(
+        is_empty(cell) or _is_remark(cell)
+        for name, cell in zip(names, cells, strict=False)
+        if name in schema.primary_key
+    )
 
 
 def _is_help(cells: Sequence[Raw], names: list[str | None], schema: TableSchema) -> bool:

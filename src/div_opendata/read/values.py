@@ -18,7 +18,7 @@ from ..i18n import Message
 from ..schema import Field, Value, fold
 from . import findings
 from .csv_file import CELL_LIMIT
-from .raw import ExcelError, Formula, Raw, raw_text
+from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -48,17 +48,51 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_INTEGER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.\u00a0\u2009\u202f ][0-9]{3})+)")
+_INTEGER = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:[.\u00a0\u2009\u202f ][0-9]{3}){1,5})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _GERMAN_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
 _WRITTEN_DATE = re.compile(r"([0-9]{1,2})\.? ([^\W\d_]+)\.? ([0-9]{4})")
 _UNCLEAR_DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 _TIME = re.compile(
-    r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?(?: ?Uhr)?", re.IGNORECASE
+    r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?|\.([0-9]{2})(?= ?(?:Uhr|h)))?"
+    r"(?: ?(?:Uhr|h))?",
+    re.IGNORECASE,
 )
-_DAY_AND_TIME = re.compile(r"(.*[0-9])(T|,? +(?:um +)?)([0-9]{1,2}(?::.*)?(?: ?Uhr)?)")
-_OFFSET = re.compile(r"(.*[0-9])\s*(Z|[+-][0-9]{2}:[0-9]{2})")
+_DAY_AND_TIME = re.compile(r"(.*[0-9])(T|,? +(?:(?:um|von) +)?)([0-9]{1,2}(?![0-9]).*)")
+_CLOCK = r"[0-9]{1,2}(?:[:.][0-9]{2}){0,2}(?: ?(?:Uhr|h))?"
+_PERIOD = re.compile(rf"{_CLOCK} ?(?:[-–—]|bis) ?{_CLOCK}", re.IGNORECASE)
+# “-10:00” is an offset only behind the T of ISO 8601: an office writes a period like that
+_OFFSET = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(T| )[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.0+)?)?)"
+    r"(Z|(?:\+|(?<=T.{5})-|(?<=T.{8})-)(?:0[0-9]:[0-5][0-9]|1[0-3]:[0-5][0-9]|14:00))"
+)
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "montag mo monday mon",
+            "dienstag di tuesday tue",
+            "mittwoch mi wednesday wed",
+            "donnerstag do thursday thu",
+            "freitag fr friday fri",
+            "samstag sonnabend sa saturday sat",
+            "sonntag so sunday sun",
+        ]
+    )
+    for name in names.split()
+}
+_WEEKDAY = re.compile(r"([^\W\d_]+)(?:\.,?|,)? *(?=[0-9])(.*)")
 _MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{4})|([^\W\d_]+)\.? ([0-9]{4})")
+
+# A German Excel splits a CSV file at semicolons, whatever its quotes say.
+_CELL_FORMULA = re.compile(r"[;\t]\s*[=@]|[;\t][+-]")
+# Line ends that only some programs know, letters that turn the text around, and what is left of
+# a letter that somebody's program could not read
+_TREACHEROUS = frozenset(map(chr, [0x2028, 0x2029, 0xFEFF, 0xFFFD])) | {
+    chr(number)
+    for first, last in ((0x202A, 0x202E), (0x2066, 0x2069))
+    for number in range(first, last + 1)
+}
 
 _A_DATE = Message("a date, such as 31.12.2026")
 _A_TIME = Message("a date and time, such as 31.12.2026 18:00")
@@ -77,7 +111,7 @@ def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | N
         return findings.excel_error
     if isinstance(cell, str):
         text = unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        if not text:
+        if is_empty(text):
             return None
         return _complaint(field, text) or _UNDERSTAND_TEXT[field.kind](field, text, zone)
     if cell is None:
@@ -89,20 +123,24 @@ def _complaint(field: Field, text: str) -> Complaint | None:
     """What is wrong with any text, whatever it should mean."""
     if len(text) > CELL_LIMIT:
         return lambda place: findings.too_long(place, CELL_LIMIT)
-    for character in () if text.isprintable() else text:
+    for character in () if text.isprintable() and "\ufffd" not in text else text:
         if _is_control(character) and not (character == "\n" and field.multiline):
             name = _control_name(character)
             return lambda place: findings.control_character(place, name)
     if field.kind == "text" and text[0] in "=+-@":
         return lambda place: findings.runs_as_formula(place, text[0])
+    if field.kind == "text" and (behind := _CELL_FORMULA.search(text)):
+        return lambda place: findings.runs_as_formula(place, behind[0], begins=False)
     return None
 
 
 def _is_control(character: str) -> bool:
-    """Control characters, halves of surrogate pairs, and what Unicode says is no character."""
+    """Control characters, halves of surrogate pairs, what Unicode says is no character, and what
+    makes a text other than it looks.
+    """
     number = ord(character)
     never = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
-    return never or unicodedata.category(character) in {"Cc", "Cs"}
+    return never or character in _TREACHEROUS or unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def _control_name(character: str) -> str:
@@ -115,6 +153,10 @@ def _understand_typed(
     """The value of a cell that a spreadsheet has typed itself."""
     if isinstance(cell, dt.date):
         return _understand_date(field, cell, zone)
+    if field.kind == "text" and isinstance(cell, dt.time | dt.timedelta):
+        return _ambiguous(Message("a spreadsheet made a time of it"), _A_TEXT)
+    if field.kind == "text" and isinstance(cell, bool):
+        return _ambiguous(Message("a spreadsheet made “true” or “false” of it"), _A_TEXT)
     if isinstance(cell, bool):
         return cell if field.kind == "boolean" else raw_text(cell)
     if isinstance(cell, int | float):
@@ -132,6 +174,8 @@ def _understand_number(field: Field, cell: float) -> Value | Complaint:
 
 
 def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Complaint:
+    if field.kind == "text":
+        return _ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
     if field.kind == "datetime":
         if isinstance(cell, dt.datetime):
             return _local(cell.replace(microsecond=0), zone)
@@ -142,8 +186,6 @@ def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Com
         return cell.strftime("%Y-%m")
     if field.kind == "month":
         return _ambiguous(Message("it is a day"), _A_MONTH)
-    if field.kind == "text":
-        return _ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
     return cell.isoformat()
 
 
@@ -168,15 +210,31 @@ def _boolean(_field: Field, text: str, _zone: ZoneInfo) -> Value:
 
 
 def _date(_field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
-    numbers = _date_numbers(text)
+    weekday, day = _split_weekday(text)
+    numbers = _date_numbers(day)
     if numbers:
         try:
-            return dt.date(*numbers).isoformat()
+            date = dt.date(*numbers)
         except ValueError:
             return text  # 30 February: the schema says so
-    if _UNCLEAR_DATE.fullmatch(text):
+        return _other_weekday(weekday, date, _A_DATE) or date.isoformat()
+    if _UNCLEAR_DATE.fullmatch(day):
         return _ambiguous(Message("day, month and year are not certain"), _A_DATE)
     return text
+
+
+def _split_weekday(text: str) -> tuple[int | None, str]:
+    """The weekday that a date begins with, as Python counts them, and the rest."""
+    found = _WEEKDAY.fullmatch(text)
+    weekday = _WEEKDAYS.get(found[1].casefold()) if found else None
+    return (None, text) if found is None or weekday is None else (weekday, found[2])
+
+
+def _other_weekday(weekday: int | None, date: dt.date, expected: Message) -> Complaint | None:
+    """One of the two is a slip, and nobody can tell which."""
+    if weekday is None or weekday == date.weekday():
+        return None
+    return _ambiguous(Message("the weekday is not that of the date"), expected)
 
 
 def _date_numbers(text: str) -> tuple[int, int, int] | None:
@@ -193,24 +251,32 @@ def _date_numbers(text: str) -> tuple[int, int, int] | None:
 
 
 def _datetime(_field: Field, text: str, zone: ZoneInfo) -> Value | Complaint:
+    weekday, clock = _split_weekday(text)
     offset = None
-    clock = text
-    if found := _OFFSET.fullmatch(text):
-        clock, offset = found.groups()
+    if found := _OFFSET.fullmatch(clock):
+        clock, _, offset = found.groups()
     day, separator, time = _split_time(clock)
     if not separator:
-        known = _date_numbers(text) is not None
+        known = _date_numbers(clock) is not None
         return _ambiguous(Message("the time of day is missing"), _A_TIME) if known else text
     numbers = _date_numbers(day)
     moment = _TIME.fullmatch(time)
+    if numbers and _PERIOD.fullmatch(time):
+        reason = Message("it looks like a period; its end has a column of its own")
+        return _ambiguous(reason, _A_TIME)
     if not numbers or not moment:
         unclear = moment and _UNCLEAR_DATE.fullmatch(day)
         reason = Message("day, month and year are not certain")
         return _ambiguous(reason, _A_TIME) if unclear else text
-    if moment[2] is None and not time.casefold().endswith("uhr"):
+    if moment[2] is None and not time.casefold().endswith(("uhr", "h")):
         return text
+    hour, minute, second = (
+        int(part or 0) for part in (moment[1], moment[2] or moment[4], moment[3])
+    )
     try:
-        naive = dt.datetime(*numbers, int(moment[1]), int(moment[2] or 0), int(moment[3] or 0))  # noqa: DTZ001 - the zone follows
+        naive = dt.datetime(*numbers, hour, minute, second)  # noqa: DTZ001 - the zone follows
+        if complaint := _other_weekday(weekday, naive, _A_TIME):
+            return complaint
         if offset is None:
             return _local(naive, zone)
         known_offset = dt.datetime.fromisoformat(naive.isoformat() + offset)

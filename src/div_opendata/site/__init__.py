@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,10 @@ from ..schema import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from types import CodeType
 
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
+    from jinja2.bccache import Bucket
     from markupsafe import Markup
 
     from ..descriptor import Descriptor
@@ -126,6 +128,29 @@ def _whole(dataset: Dataset, path: str) -> File:
     return File(path, nothing, nothing, file.bytes, file.sha256, None)
 
 
+@cache
+def _compiled() -> BytecodeCache:
+    """The templates, compiled once for all languages and releases of a run."""
+    from jinja2 import BytecodeCache
+
+    class Memory(BytecodeCache):
+        """Code by template, in memory."""
+
+        def __init__(self) -> None:
+            self._codes: dict[str, CodeType] = {}
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            """Give the bucket the code that is kept for its template."""
+            bucket.code = self._codes.get(bucket.key)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            """Keep the code of a template."""
+            assert bucket.code is not None  # noqa: S101 - it was compiled just now
+            self._codes[bucket.key] = bucket.code
+
+    return Memory()
+
+
 def _environment(language: Language) -> Environment:
     """Jinja2 for pages in `language`: what is missing is an error, what is text is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -137,6 +162,7 @@ def _environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_compiled(),
     )
     environment.filters.update(
         day=partial(day, language=language),
