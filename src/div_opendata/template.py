@@ -24,9 +24,9 @@ from .errors import Problem, UsageProblem
 from .files import write_whole
 from .finding import column_letters
 from .i18n import Message
-from .read.csv_file import CELL_LIMIT
+from .read.raw import CELL_LIMIT
 from .schema import ID_PATTERN, CodeList, Field, Standard, TableSchema, Value, fold, load_standard
-from .workspace import CONFIGURATION, Release
+from .workspace import CONFIGURATION, ReleaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,7 +192,7 @@ def write_workbook(
         for schema in standard.public
         if schema.for_people or (schema.name in records and records[schema.name].records)
     )
-    book = _Book(Workbook(), standard, shown, records, zone or ZoneInfo(Release.time_zone))
+    book = _Book(Workbook(), standard, shown, records, zone or ZoneInfo(ReleaseSettings.time_zone))
     _write_guide(cast("Worksheet", book.workbook.active), book)
     for schema in book.tables:
         _write_table(book.workbook.create_sheet(schema.title.de), schema, book)
@@ -422,7 +422,7 @@ def _range(item: Field) -> str:
 
 def _shown(item: Field, value: Value) -> str:
     """A value as its cell shows it."""
-    content = _content(item, value, ZoneInfo(Release.time_zone))
+    content = _content(item, value, ZoneInfo(ReleaseSettings.time_zone))
     if isinstance(content, dt.datetime):
         return f"{content:%d.%m.%Y %H:%M}"
     return f"{content:%d.%m.%Y}" if isinstance(content, dt.date) else str(content)

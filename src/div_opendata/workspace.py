@@ -35,7 +35,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)
-class Publisher:
+class Office:
     """Who publishes: an office, never a person."""
 
     name: str
@@ -64,7 +64,7 @@ class License:
 
 
 @dataclass(frozen=True)
-class Release:
+class ReleaseSettings:
     """What is said of every release."""
 
     license: str
@@ -99,8 +99,8 @@ class FolderPortal:
 class Configuration:
     """div-opendata.toml."""
 
-    publisher: Publisher
-    release: Release
+    publisher: Office
+    release: ReleaseSettings
     portals: Mapping[str, FolderPortal]
     site: Site = field(default_factory=Site)
 
@@ -253,8 +253,8 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
         release["notice"] = Label(**release["notice"])
     release["sources"] = tuple(Source(**item) for item in release.get("sources", ()))
     configuration = Configuration(
-        Publisher(**document["publisher"]),
-        Release(**release),
+        Office(**document["publisher"]),
+        ReleaseSettings(**release),
         {name: FolderPortal(**portal) for name, portal in document["portals"].items()},
         Site(**document.get("site", {})),
     )
@@ -264,7 +264,7 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
     return configuration
 
 
-def _check_release(release: Release) -> None:
+def _check_release(release: ReleaseSettings) -> None:
     known = licenses()
     if release.license not in known:
         raise _unknown("release.license", release.license, list(known))

@@ -14,13 +14,12 @@ from ..finding import Place
 from ..i18n import Message
 from ..schema import fold
 from . import findings
-from .raw import ReadingStopped, Sheet
+from .raw import CELL_LIMIT, ReadingStopped, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-CELL_LIMIT = 32_767  # characters: what a cell of a spreadsheet holds
 LINE_LIMIT = 1_000_000  # bytes of one physical line
 DELIMITERS = ",;\t"
 

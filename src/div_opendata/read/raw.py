@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..finding import Finding
 
 
+CELL_LIMIT = 32_767  # characters: what a cell of a spreadsheet holds
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A cell that a spreadsheet computes."""

@@ -17,8 +17,7 @@ from ..finding import Finding, Place
 from ..i18n import Message
 from ..schema import Field, Value, fold
 from . import findings
-from .csv_file import CELL_LIMIT
-from .raw import ExcelError, Formula, Raw, is_empty, raw_text
+from .raw import CELL_LIMIT, ExcelError, Formula, Raw, is_empty, raw_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

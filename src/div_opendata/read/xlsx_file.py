@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ..finding import Place
 from ..i18n import Message
 from . import findings
-from .raw import ExcelError, Formula, Raw, ReadingStopped, Sheet
+from .raw import CELL_LIMIT, ExcelError, Formula, Raw, ReadingStopped, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,6 @@ TEXTS_LIMIT = 600_000  # shared texts, of which openpyxl keeps each in memory
 ROW_LIMIT = 1_048_576  # rows: what a sheet of a spreadsheet holds
 ROWS_LIMIT = 400_000  # rows in its XML, also empty ones: what is read in some seconds
 ROW_BYTES = 4 << 20  # of one row in its XML
-CELL_LIMIT = 32_767  # characters: what a cell of a spreadsheet holds
 AFTER_ROWS = 20  # chunks: links, drop-downs and other things that follow the rows
 
 _OLE = b"\xd0\xcf\x11\xe0"  # encrypted workbooks and the old .xls
