@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from div_opendata.check import check
 from div_opendata.finding import Finding
@@ -19,6 +20,9 @@ from div_opendata.workspace import Workspace, open_workspace
 
 TOP = Path(__file__).parents[1]
 EXAMPLES = TOP / "examples"
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 CONFIGURATION = """
 [publisher]
