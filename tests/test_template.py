@@ -24,7 +24,7 @@ from openpyxl import Workbook, load_workbook
 
 from conftest import CONFIGURATION, EXAMPLES, MakeWorkspace, tree_bytes
 from div_opendata import template
-from div_opendata.assemble import write_packages
+from div_opendata.assemble import write_packages, write_table
 from div_opendata.cli import cli
 from div_opendata.errors import Problem, UsageProblem
 from div_opendata.finding import manuals
@@ -705,3 +705,26 @@ def test_the_same_records_make_the_same_workbook(tmp_path: Path) -> None:
 def test_importing_is_quick() -> None:
     code = "import sys, div_opendata.template; sys.exit('openpyxl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("schema", STANDARD.public, ids=lambda schema: schema.name)
+def test_whatever_is_published_is_read_back(
+    schema: TableSchema, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A published CSV is itself what an office may type in: records → csv → read → the same."""
+    workspace = workspace_of(tmp_path_factory.mktemp("workspace"))
+    workspace.records.mkdir()
+
+    @given(st.lists(rows(schema), min_size=1, max_size=5))
+    @settings(max_examples=15)
+    def check(made: list[dict[str, Value]]) -> None:
+        write_table(table_of(schema, *made), workspace.records / f"{schema.name}.csv")
+        records = read(workspace)
+        assert not records.findings
+        expected = [
+            {name: row[name] for name in row if name not in schema.withheld(row)}
+            for row in sorted(made, key=lambda row: [row[name] for name in schema.primary_key])
+        ]
+        assert values_of({"": records.tables[schema.name]}) == {"": expected}
+
+    check()

@@ -7,13 +7,12 @@ frictionless validates what was written, as a researcher would; what it finds st
 
 from __future__ import annotations
 
-import csv
 import shutil
 from typing import TYPE_CHECKING
 
 from .descriptor import CODES, Descriptor, file_resource, package_descriptor, pool_texts
 from .errors import Problem
-from .files import DESCRIPTOR, draft, json_bytes, keep, sha256
+from .files import DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, write_csv
 from .finding import Finding, Place, code
 from .i18n import Message
 from .progress import Progress, quiet
@@ -74,8 +73,7 @@ def assemble(records: Records, workspace: Workspace, progress: Progress = quiet)
 
 def _refuse_foreign(workspace: Workspace) -> None:
     build = workspace.build
-    ours = build.is_symlink() or (build / MARK).exists() or not build.exists()
-    if not ours and not (build.is_dir() and not any(build.iterdir())):
+    if not build.is_symlink() and is_foreign(build, MARK):
         raise Problem(
             Message("{folder} has other files in it.", folder=build),
             Message("Move them elsewhere: the data packages are written there."),
@@ -107,16 +105,16 @@ def _copy_tables(source: Path, target: Path) -> None:
 
 
 def write_table(table: Table, path: Path) -> None:
-    """Write a table as CSV: UTF-8, LF, comma, a header, empty = missing (RFC 4180 but for LF)."""
+    """Write a table as CSV with a header; an empty cell is a missing value."""
+    write_csv(path, _rows(table))
+
+
+def _rows(table: Table) -> Iterator[Iterable[str]]:
     fields = tuple(table.schema.fields)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(fields)
-        for record in sorted(table.records, key=lambda r: _sort_key(table, r)):
-            withheld = table.schema.withheld(record.values)
-            writer.writerow(
-                ["" if name in withheld else value_text(record.values.get(name)) for name in fields]
-            )
+    yield fields
+    for record in sorted(table.records, key=lambda r: _sort_key(table, r)):
+        withheld = table.schema.withheld(record.values)
+        yield ["" if name in withheld else value_text(record.values.get(name)) for name in fields]
 
 
 def _sort_key(table: Table, record: Record) -> tuple[Value, ...]:
@@ -124,14 +122,12 @@ def _sort_key(table: Table, record: Record) -> tuple[Value, ...]:
 
 
 def _write_codes(codelists: Iterable[CodeList], folder: Path) -> None:
-    with (folder / f"{CODES}.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["list", "code", "de", "en"])
-        writer.writerows(
-            [codelist.name, entry.code, *entry.label.both()]
-            for codelist in codelists
-            for entry in sorted(codelist.codes.values(), key=lambda entry: entry.code)
-        )
+    rows = [
+        [codelist.name, entry.code, *entry.label.both()]
+        for codelist in codelists
+        for entry in sorted(codelist.codes.values(), key=lambda entry: entry.code)
+    ]
+    write_csv(folder / f"{CODES}.csv", [["list", "code", "de", "en"], *rows])
 
 
 def _pools(records: Records) -> Iterator[tuple[str, bytes]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from pathlib import Path
 
+from .files import write_csv
 from .schema import load_standard, source
-from .template import WORKBOOK, refuse_occupied, write_workbook
+from .template import refuse_occupied, write_workbook
+from .workspace import WORKBOOK
 
 
 def export_standard(folder: Path) -> list[Path]:
@@ -25,7 +26,5 @@ def export_standard(folder: Path) -> list[Path]:
     (templates / "records").mkdir(parents=True)
     write_workbook(templates / WORKBOOK, standard)
     for table in standard.public:
-        path = templates / "records" / f"{table.name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow(table.fields)
+        write_csv(templates / "records" / f"{table.name}.csv", [table.fields])
     return [schemas, descriptors, templates]

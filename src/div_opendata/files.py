@@ -5,6 +5,7 @@ Nothing here needs POSIX: where a system knows no symbolic links, files are repl
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -19,7 +20,7 @@ from .errors import Problem
 from .i18n import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _DRAFT = ".draft-"
 _FORMER = ".former"
@@ -45,6 +46,12 @@ def json_bytes(document: object) -> bytes:
 def read_json(path: Path) -> Any:
     """The document in a JSON file."""
     return json.loads(path.read_bytes())
+
+
+def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:
+    """Write a CSV as this project does: UTF-8, comma, LF (RFC 4180 but for the line ends)."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -118,6 +125,13 @@ def mirror(source: Path, target: Path) -> None:
         old = target / name
         if not old.is_file() or sha256(old) != sha256(source / name):
             copy_whole(source / name, old)
+
+
+def is_foreign(folder: Path, mark: str) -> bool:
+    """Whether something is in a folder's place that is not ours: neither marked nor empty."""
+    if not folder.exists() or (folder / mark).exists():
+        return False
+    return not folder.is_dir() or any(folder.iterdir())
 
 
 @contextmanager

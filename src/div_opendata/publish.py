@@ -32,7 +32,7 @@ from .files import (
 from .i18n import Message
 from .portal import Portal
 from .progress import Progress
-from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile
+from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, archived, number
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -180,7 +180,7 @@ class Publisher:
         major = int(self.workspace.standard.version.partition(".")[0])
         version = (major, 0, 0)
         if old is not None:
-            was = _number(old["version"])
+            was = number(old["version"])
             if was[0] > major:
                 raise Problem(
                     Message(
@@ -255,7 +255,7 @@ class Publisher:
             for check in _verify_shown(self.portal, package, shown.get(package.name)):
                 checks[check.name] = check
         for version, digest in self.portal.archive().items():
-            name = f"div-{version}.zip"
+            name = archived(version)
             checks[name] = Check(name, digest, _portal_sha256(self.portal, "", name))
         if self.last.is_dir() and not self.is_behind(shown):
             checks |= {check.name: check for check in self._compare_with(self.last)}
@@ -364,13 +364,8 @@ def _verify_shown(
         yield Check(name, resource["hash"].removeprefix("sha256:"), found)
 
 
-def _number(version: str) -> tuple[int, int, int]:
-    major, minor, patch = map(int, version.split("."))
-    return major, minor, patch
-
-
 def _after(version: str) -> tuple[int, int, int]:
-    major, minor, patch = _number(version)
+    major, minor, patch = number(version)
     return major, minor, patch + 1
 
 

@@ -43,3 +43,14 @@ class Release:
     def bundle(self) -> Dataset:
         """The bundle with all tables."""
         return self.datasets[-1]
+
+
+def archived(version: str) -> str:
+    """The file name under which a version of the bundle stays."""
+    return f"div-{version}.zip"
+
+
+def number(version: str) -> tuple[int, int, int]:
+    """A version as numbers, to compare: MAJOR, MINOR, PATCH."""
+    major, minor, patch = map(int, version.split("."))
+    return major, minor, patch

@@ -26,7 +26,7 @@ from .finding import column_letters
 from .i18n import Message
 from .read.raw import CELL_LIMIT
 from .schema import ID_PATTERN, CodeList, Field, Standard, TableSchema, Value, fold, load_standard
-from .workspace import CONFIGURATION, ReleaseSettings
+from .workspace import CONFIGURATION, WORKBOOK, ReleaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-WORKBOOK = "records.xlsx"
 PRIVATE_GUIDE = "private/LIESMICH.txt"
 _ENTRIES = ("private", ".gitignore", WORKBOOK, CONFIGURATION)
 """What a new workspace consists of; the configuration, which makes it one, comes last."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 CONFIGURATION = "div-opendata.toml"
+WORKBOOK = "records.xlsx"
 RESERVED = ("private", "records", "codelists", ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -115,7 +116,7 @@ class Workspace:
     @property
     def workbook(self) -> Path:
         """The workbook with a sheet a table, if there is one."""
-        return self.root / "records.xlsx"
+        return self.root / WORKBOOK
 
     @property
     def records(self) -> Path:

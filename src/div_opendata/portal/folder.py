@@ -25,6 +25,7 @@ from ..files import (
     copy_whole,
     draft,
     exclusive,
+    is_foreign,
     json_bytes,
     link,
     mirror,
@@ -36,7 +37,7 @@ from ..files import (
 )
 from ..i18n import Message
 from ..progress import Progress
-from ..release import BUNDLE_ZIP, Release
+from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ class Folder:
         return exclusive(self.path / ".lock")
 
     def _refuse_foreign(self) -> None:
-        ours = (self.path / MARK).exists() or not self.path.exists()
-        if not ours and not (self.path.is_dir() and not any(self.path.iterdir())):
+        if is_foreign(self.path, MARK):
             raise Problem(
                 Message("{folder} has other files in it.", folder=self.path),
                 Message(
@@ -120,7 +120,7 @@ class Folder:
         verified like its data."""
         version = release.bundle.descriptor["version"]
         archive = {**self.archive(), version: sha256(release.folder / BUNDLE_ZIP)}
-        versions = sorted(archive, key=_number, reverse=True)
+        versions = sorted(archive, key=number, reverse=True)
         listed = [
             {"version": name, "file": archived(name), "sha256": archive[name]} for name in versions
         ]
@@ -207,15 +207,6 @@ class Folder:
         """The address of a file, or of a package's page."""
         folder = "" if path == BUNDLE_ZIP else f"{package}/"
         return f"{self.address}{folder}{path}"
-
-
-def archived(version: str) -> str:
-    """The file name under which a version of the bundle stays."""
-    return f"div-{version}.zip"
-
-
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _is_descriptor(document: Any) -> bool:

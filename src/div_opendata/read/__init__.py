@@ -13,7 +13,7 @@ from ..schema import Standard, TableSchema, fold
 from . import findings
 from .csv_file import read_csv
 from .raw import ReadingStopped, Sheet, is_empty
-from .tables import headings, read_table
+from .tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,23 +112,15 @@ def _workbook_sheets(
 
 def _headings_of(name: str, standard: Standard) -> set[str]:
     """The folded headings that a file of this name may have."""
-    table = _spellings(standard).get(fold(name))
-    return set(headings(standard.tables[table])) if table else set()
-
-
-def _spellings(standard: Standard) -> dict[str, str]:
-    return {
-        spelling: schema.name
-        for schema in standard.tables.values()
-        for spelling in schema.spellings()
-    }
+    table = standard.spellings.get(fold(name))
+    return set(standard.tables[table].headings) if table else set()
 
 
 def _schema_of(sheet: Sheet, standard: Standard, found: list[Finding]) -> TableSchema | None:
     """The table that a sheet or file is named by; None, with a finding, where it is none."""
     name = sheet.name or sheet.file.rpartition("/")[2].rpartition(".")[0]
     place = Place(file=sheet.file, sheet=sheet.name)
-    spellings = _spellings(standard)
+    spellings = standard.spellings
     if table := spellings.get(fold(name)):
         schema = standard.tables[table]
         if schema.public:

@@ -29,15 +29,6 @@ class _Columns:
     reported: set[int] = field(default_factory=set)
 
 
-def headings(schema: TableSchema) -> dict[str, str]:
-    """What a column may be headed with, folded → field."""
-    return {
-        fold(spelling): field.name
-        for field in schema.fields.values()
-        for spelling in (field.name, *field.title.both())
-    }
-
-
 def read_table(sheet: Sheet, schema: TableSchema, zone: ZoneInfo) -> tuple[Table, list[Finding]]:
     """Read all rows of a sheet as records of `schema`."""
     table = Table(schema, sheet.file, sheet.name)
@@ -71,11 +62,10 @@ def _columns(table: Table, row: int, first: Sequence[Raw], found: list[Finding])
         table.complete = False
         found.append(findings.no_headings(place))
         return _Columns()
-    known = headings(schema)
     columns = _Columns()
     positions: dict[str, int] = {}
     for number, title in enumerate(titles, 1):
-        name = known.get(fold(title))
+        name = schema.headings.get(fold(title))
         here = replace(place, column=number, value=title)
         if not title:
             columns.untitled.add(number)
@@ -105,9 +95,8 @@ def _heading(cell: Raw) -> str:
 
 
 def _near_field(title: str, schema: TableSchema) -> Field | None:
-    known = headings(schema)
-    near = get_close_matches(fold(title), known, 1, 0.7)
-    return schema.fields[known[near[0]]] if near else None
+    near = get_close_matches(fold(title), schema.headings, 1, 0.7)
+    return schema.fields[schema.headings[near[0]]] if near else None
 
 
 def _data_rows(
