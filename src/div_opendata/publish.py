@@ -126,7 +126,7 @@ class Check:
 class Publisher:
     """Publishes the packages in `build` to a portal, from one workspace.
 
-    `releases` keeps the last release that was verified: its bytes tell which rows came or went,
+    `last` is the last release that was verified: its bytes tell which rows came or went,
     and what the portal must show.
     """
 
