@@ -24,6 +24,7 @@ COMMANDS = [
     ("publish",),
     ("status",),
     ("verify",),
+    ("withdraw",),
     ("preview",),
     ("schema", "list"),
     ("schema", "show"),

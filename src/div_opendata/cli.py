@@ -15,6 +15,7 @@ import gettext
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -31,8 +32,9 @@ from .i18n import DOMAIN, LANGUAGES, LOCALE, Language, Message
 
 if TYPE_CHECKING:
     from .finding import Finding
+    from .portal import Check
     from .progress import Progress
-    from .publish import Check, Plan, Publisher
+    from .publish import Plan, Publisher
     from .records import Records
     from .report import Role
     from .workspace import Workspace
@@ -55,6 +57,7 @@ _ENVIRONMENT = {
 }
 """What a disk refuses, and a person can change."""
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 PATIENCE = 1.0  # seconds that work may take without a progress bar
 _NOTHING = Message("Nothing has changed: the portal already shows these records.")
 
@@ -246,7 +249,13 @@ def _publisher(workspace: Workspace, name: str | None) -> Publisher:
     from .portal import open_portal
     from .publish import Publisher
 
-    return Publisher(workspace, open_portal(workspace, name))
+    portal = open_portal(workspace, name, os.environ, dt.datetime.now(dt.UTC), _tell)
+    return Publisher(workspace, portal)
+
+
+def _tell(message: Message) -> None:
+    """Say what nothing stops for."""
+    say(style(message.text(language()), "warning"), err=True)
 
 
 @contextmanager
@@ -415,10 +424,11 @@ def _publish(publisher: Publisher, *, yes: bool, output: str) -> None:
             return
         if output == "text" or (not yes and sys.stderr.isatty()):
             _show_plan(plan, publisher, "text", err=output == "json")
-        _ask(yes=yes)
+        _refuse_blocked(plan)
+        _ask(Message("Publish this? (yes/no)"), yes=yes)
         with progress_bar() as progress:
             checks = publisher.apply(plan, progress)
-        if output == "text" or not all(check.passed for check in checks):
+        if checks and (output == "text" or not all(check.passed for check in checks)):
             _show_checks(checks, output)
         if not all(check.passed for check in checks):
             raise SystemExit(1)
@@ -426,21 +436,36 @@ def _publish(publisher: Publisher, *, yes: bool, output: str) -> None:
             _show_plan(plan, publisher, output, applied=True)
         else:
             say(Message("Published: {address}", address=publisher.portal.address))
+            for item in plan.datasets:
+                if item.action != "same":
+                    say(f"  {publisher.portal.url(item.dataset.package.name, '')}")
 
 
-def _ask(*, yes: bool) -> None:
+def _refuse_blocked(plan: Plan) -> None:
+    """Stop where a dataset cannot be published: the others would refer to nothing."""
+    if plan.blocked:
+        raise Problem(
+            Message(
+                "Blocked: {datasets}.",
+                datasets=[item.dataset.package.dataset for item in plan.blocked],
+            ),
+            Message("Nothing was published. The plan says what to do; then publish again."),
+        )
+
+
+def _ask(question: Message, *, yes: bool) -> None:
     from .schema import fold
 
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageProblem(
-            Message("Nobody can be asked here whether to publish."),
-            Message("Nothing was published. Look at the plan and add --yes."),
+            Message("Nobody can be asked here."),
+            Message("Nothing was done. Look at the plan and add --yes."),
         )
-    answer = click.prompt(Message("Publish this? (yes/no)").text(language()), err=True)
+    answer = click.prompt(question.text(language()), err=True)
     if fold(answer) not in {"j", "ja", "y", "yes"}:
-        say(Message("Nothing was published."), err=True)
+        say(Message("Nothing was done."), err=True)
         raise SystemExit(0)
 
 
@@ -455,6 +480,8 @@ def status(workspace: Path, portal: str | None, output: str) -> None:
     publisher = _publisher(opened, portal)
     with _planned(publisher, _checked(opened, output)) as plan:
         _show_plan(plan, publisher, output)
+        if begun := publisher.portal.begun():
+            _tell(begun)
         if output == "text" and not plan.changes:
             say(_NOTHING)
 
@@ -467,17 +494,68 @@ def status(workspace: Path, portal: str | None, output: str) -> None:
 def verify(workspace: Path, portal: str | None, output: str) -> None:
     """Compare what readers of the portal get with what was published, byte by byte."""
     publisher = _publisher(_open(workspace), portal)
-    checks = publisher.verify()
+    with progress_bar() as progress:
+        checks = publisher.verify(progress)
     if not checks:
         raise UsageProblem(
             Message("Nothing has been published to {portal} yet.", portal=publisher.portal.name),
             Message("Publish first: div-opendata publish"),
         )
     _show_checks(checks, output)
-    if publisher.is_behind(publisher.portal.shown()):
+    if publisher.behind:
         say(Message("Somebody has published from elsewhere since the last time here."), err=True)
     if not all(check.passed for check in checks):
         raise SystemExit(1)
+
+
+@cli.command()
+@_workspace
+@_portal
+@option("--resource", help="Table, or PACKAGE/FILE: every version of it that was ever published.")
+@option("--sha256", "digest", help="Exactly these bytes, by their SHA-256.")
+@option("--reason", default="", help="Why, for the list of what was withdrawn; name nobody.")
+@option("--dry-run", is_flag=True, help="Only show what would be done.")
+@option("--yes", is_flag=True, help="Do not ask.")
+@_lang
+def withdraw(
+    workspace: Path,
+    portal: str | None,
+    resource: str | None,
+    digest: str | None,
+    reason: str,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Take leaked bytes back from a portal, for good: empties the file, its table and the bundle,
+    removes earlier versions, and keeps them from coming back.
+
+    Then correct the records and publish. What cannot be reached is listed at the end.
+    """
+    from . import withdraw as withdrawing
+    from .report import withdrawal_text
+
+    if (resource is None) == (digest is None) or (digest and not _SHA256.fullmatch(digest)):
+        raise UsageProblem(
+            Message("It must be said what to withdraw."),
+            Message("Give either --resource, or --sha256 with 64 digits 0-9 and a-f."),
+        )
+    opened = _open(workspace)
+    publisher = _publisher(opened, portal)
+    now = dt.datetime.now(dt.UTC)
+    with opened.exclusively(), publisher.portal.exclusively():
+        withdrawal = withdrawing.find(publisher, resource, digest)
+        say(withdrawal_text(withdrawal, publisher.portal, language(), style))
+        if dry_run:
+            return
+        _ask(Message("Withdraw this for good? (yes/no)"), yes=yes)
+        with progress_bar() as progress:
+            checks = withdrawing.carry_out(publisher, withdrawal, now, reason, progress)
+    _show_checks(checks, "text")
+    if not all(check.passed for check in checks):
+        raise SystemExit(1)
+    say(Message("What could not be reached, and somebody must see to:"))
+    for item in withdrawing.checklist(publisher):
+        say(f"  [ ] {item.text(language())}")
 
 
 @cli.command()

@@ -7,6 +7,7 @@ package is a key only in the bundle; in a single package it is said in words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from .i18n import Label, Message
 from .schema import Field, Package, Standard, TableSchema
 
 Descriptor = dict[str, Any]
+
+VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+"""The form of a release's version."""
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 CODES = "codes"
 """The resource with the codes that a package uses."""
@@ -34,6 +39,24 @@ def package_descriptor(package: Package, standard: Standard) -> Descriptor:
             _codes_resource(),
         ],
     }
+
+
+def is_stamped(document: Any) -> bool:
+    """Whether a document of a portal has the form of a released descriptor.
+
+    Raises KeyError or TypeError where it has not even that.
+    """
+    return (
+        bool(VERSION.fullmatch(document["version"]))
+        and isinstance(document["created"], str)
+        and all(
+            _FILE.fullmatch(resource["path"])
+            and isinstance(resource["name"], str)
+            and isinstance(resource["hash"], str)
+            and isinstance(resource.get("rows", 0), int)
+            for resource in document["resources"]
+        )
+    )
 
 
 def file_resource(name: str, path: str, texts: Descriptor) -> Descriptor:

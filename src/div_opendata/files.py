@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -52,6 +53,13 @@ def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:
     """Write a CSV as this project does: UTF-8, comma, LF (RFC 4180 but for the line ends)."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+def csv_bytes(rows: Iterable[Iterable[str]]) -> bytes:
+    """A small CSV, as `write_csv` writes it."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -184,6 +192,15 @@ def recover(name: Path, versions: Path) -> None:
         former.rename(name)
     elif former.exists():
         shutil.rmtree(former)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder, or a link to one together with it."""
+    if folder.is_symlink():
+        target = folder.resolve()
+        folder.unlink()
+        folder = target
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_others(versions: Path, version: Path) -> None:

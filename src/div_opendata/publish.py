@@ -11,9 +11,10 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import json
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,13 +27,13 @@ from .files import (
     keep,
     read_json,
     sha256,
-    tree,
     tree_digest,
 )
 from .i18n import Message
-from .portal import Portal
-from .progress import Progress
-from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, archived, number
+from .portal import Change, Check, Portal, compare, hashes
+from .progress import Progress, quiet
+from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
+from .withdrawn import withdrawn
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -42,19 +43,20 @@ if TYPE_CHECKING:
     from .schema import Package
     from .workspace import Workspace
 
-Action = Literal["create", "update", "same"]
+Action = Literal["create", "update", "same", "blocked"]
 STAMP = ("version", "created")
 
 
 @dataclass(frozen=True)
 class DatasetPlan:
     """What publishing would do with a dataset: `metadata` are the changed keys of its descriptor,
-    `resources` the action for each file."""
+    `resources` the action for each file, `reason` why it is blocked."""
 
     dataset: Dataset
     action: Action
-    metadata: tuple[str, ...]
+    metadata: tuple[Change, ...]
     resources: Mapping[str, Action]
+    reason: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ class Plan:
 
     release: Release
     datasets: tuple[DatasetPlan, ...]
-    stale: tuple[str, ...]
+    stale: tuple[Change, ...]
+
+    @property
+    def blocked(self) -> tuple[DatasetPlan, ...]:
+        """The datasets that cannot be published."""
+        return tuple(item for item in self.datasets if item.action == "blocked")
 
     @property
     def changes(self) -> bool:
@@ -80,8 +87,9 @@ class Plan:
                 {
                     "name": item.dataset.package.dataset,
                     "action": item.action,
+                    **({"reason": item.reason.languages()} if item.reason else {}),
                     "version": item.dataset.descriptor["version"],
-                    "metadata": list(item.metadata),
+                    "metadata": [change.name for change in item.metadata],
                     "url": portal.url(item.dataset.package.name, ""),
                     "resources": [
                         {
@@ -96,30 +104,7 @@ class Plan:
                 }
                 for item in self.datasets
             ],
-            "stale": list(self.stale),
-        }
-
-
-@dataclass(frozen=True)
-class Check:
-    """One step of a verification."""
-
-    name: str
-    expected: str
-    found: str
-
-    @property
-    def passed(self) -> bool:
-        """Whether what was found is what was expected."""
-        return self.expected == self.found
-
-    def as_json(self) -> dict[str, Any]:
-        """The check as `--format json` shows it (docs/interface.md)."""
-        return {
-            "name": self.name,
-            "passed": self.passed,
-            "expected": self.expected,
-            "found": self.found,
+            "stale": [change.name for change in self.stale],
         }
 
 
@@ -136,7 +121,14 @@ class Publisher:
         home = workspace.internal / "portals" / portal.name
         self.last = home / "last"
         """The last release that was published from here and verified."""
+        self.behind = False
+        """Whether somebody had published from elsewhere since, when it was verified."""
         self._releases = home / "releases"
+
+    @property
+    def bundle(self) -> Package:
+        """The package with all tables."""
+        return next(p for p in self.workspace.standard.packages.values() if p.bundle)
 
     def draft(self) -> AbstractContextManager[Path]:
         """A folder for a release that is going to be published; the caller holds the portal."""
@@ -150,16 +142,25 @@ class Publisher:
         """
         shown = self.portal.shown()
         known = {**self._last_descriptors(), **shown}
+        taken_back = withdrawn(self.workspace)
         datasets = []
         for package in self.workspace.standard.packages.values():
+            if not (build / package.name / DESCRIPTOR).is_file():
+                continue
             descriptor = read_json(build / package.name / DESCRIPTOR)
             rows = sum(resource.get("rows", 0) for resource in descriptor["resources"])
             if rows or package.name in known:
                 stamped = self._stamp(descriptor, known.get(package.name), build, package, now)
                 datasets.append(_stage(build, folder, package, stamped))
         release = Release(folder, tuple(datasets))
+        for dataset in datasets:
+            _refuse_withdrawn(dataset, taken_back)
         self.portal.prepare(release)
-        plans = tuple(_compare(item, shown.get(item.package.name)) for item in datasets)
+        blocked = self.portal.blocked()
+        plans = tuple(
+            _compare(item, shown.get(item.package.name), blocked.get(item.package.name))
+            for item in datasets
+        )
         return Plan(release, plans, tuple(self.portal.stale(release)))
 
     def _last_descriptors(self) -> dict[str, Descriptor]:
@@ -175,7 +176,7 @@ class Publisher:
         now: dt.datetime,
     ) -> Descriptor:
         """The descriptor with the stamp of the release that it becomes part of."""
-        if old is not None and _unstamped(old) == descriptor:
+        if old is not None and unstamped(old) == descriptor:
             return old
         major = int(self.workspace.standard.version.partition(".")[0])
         version = (major, 0, 0)
@@ -211,20 +212,20 @@ class Publisher:
             if name not in was or was[name]["rows"] != resource["rows"]:
                 return True
             key = self.workspace.standard.tables[name].primary_key
-            before = self._bytes_of(package, was[name])
+            before = self.bytes_of(package.name, was[name])
             if before is None or _keys(before, key) != _keys(
                 (build / package.name / resource["path"]).read_bytes(), key
             ):
                 return True
         return False
 
-    def _bytes_of(self, package: Package, resource: Mapping[str, Any]) -> bytes | None:
+    def bytes_of(self, package: str, resource: Mapping[str, Any]) -> bytes | None:
         """The published bytes of a resource: kept here, else on the portal; None where neither."""
-        kept: Path = self.last / package.name / resource["path"]
+        kept: Path = self.last / package / resource["path"]
         if kept.is_file() and f"sha256:{sha256(kept)}" == resource["hash"]:
             return kept.read_bytes()
         try:
-            content = b"".join(self.portal.fetch(package.name, resource["path"]))
+            content = b"".join(self.portal.fetch(package, resource["path"]))
         except FileNotFoundError:
             return None
         found = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -232,10 +233,10 @@ class Publisher:
 
     def apply(self, plan: Plan, progress: Progress) -> list[Check]:
         """Publish what was planned and verify it; keep the release where that succeeds."""
-        self.portal.apply(plan.release, progress)
-        checks = list(self._compare_with(plan.release.folder))
+        checks = self.portal.apply(plan.release, progress)
         if all(check.passed for check in checks):
             keep(plan.release.folder, self.last, self._releases)
+            self.portal.conclude()
         return checks
 
     def remember(self, plan: Plan) -> None:
@@ -244,39 +245,38 @@ class Publisher:
         folder = plan.release.folder
         if not self.last.is_dir() or tree_digest(self.last) != tree_digest(folder):
             keep(folder, self.last, self._releases)
+        self.portal.conclude()
 
-    def verify(self) -> list[Check]:
+    def verify(self, progress: Progress = quiet) -> list[Check]:
         """Compare what readers of the portal get, byte by byte, with its own descriptors, with
-        every version of the bundle, and with the last release that was published from here unless
-        somebody else has published since."""
+        what else the portal says of it, and with the last release that was published from here
+        unless somebody else has published since."""
         shown = self.portal.shown()
-        checks = {}
-        for package in self.workspace.standard.packages.values():
-            for check in _verify_shown(self.portal, package, shown.get(package.name)):
-                checks[check.name] = check
-        for version, digest in self.portal.archive().items():
-            name = archived(version)
-            checks[name] = Check(name, digest, _portal_sha256(self.portal, "", name))
-        if self.last.is_dir() and not self.is_behind(shown):
-            checks |= {check.name: check for check in self._compare_with(self.last)}
-        return list(checks.values())
+        self.behind = self.is_behind(shown)
+        expected = {
+            f"{package}/{resource['path']}": resource["hash"].removeprefix("sha256:")
+            for package, descriptor in shown.items()
+            for resource in descriptor["resources"]
+        }
+        expected |= self.portal.claims()
+        if self.last.is_dir() and not self.behind:
+            expected |= hashes(self.last)
+        visible = {name: digest for name, digest in expected.items() if self.portal.shows(name)}
+        checks = [*compare(self.portal, visible, progress), *self.portal.audit(progress)]
+        self.portal.distrust({check.name for check in checks if not check.passed})
+        return checks
 
     def is_behind(self, shown: Mapping[str, Descriptor]) -> bool:
         """Whether somebody has published from elsewhere since the last release from here."""
-        bundle = next(p.name for p in self.workspace.standard.packages.values() if p.bundle)
+        bundle = self.bundle.name
         last = self._last_descriptors().get(bundle)
         if last is None or bundle not in shown:
             return False
         return any(shown[bundle][part] != last[part] for part in STAMP)
 
-    def _compare_with(self, folder: Path) -> Iterator[Check]:
-        """Whether readers of the portal get the files of a release."""
-        for name in tree(folder):
-            package, _, path = name.rpartition("/")
-            yield Check(name, sha256(folder / name), _portal_sha256(self.portal, package, path))
 
-
-def _unstamped(descriptor: Descriptor) -> Descriptor:
+def unstamped(descriptor: Descriptor) -> Descriptor:
+    """A descriptor as it was assembled, without the stamp of a release."""
     return {key: value for key, value in descriptor.items() if key not in STAMP}
 
 
@@ -328,11 +328,31 @@ def write_zip(folder: Path, names: Iterable[str], target: Path) -> None:
                 shutil.copyfileobj(source, sink, CHUNK)
 
 
-def _compare(dataset: Dataset, old: Descriptor | None) -> DatasetPlan:
+def _refuse_withdrawn(dataset: Dataset, taken_back: Mapping[str, str]) -> None:
+    """Raise Problem where a file's bytes were withdrawn: nothing may bring them back."""
+    for resource in dataset.descriptor["resources"]:
+        if date := taken_back.get(resource["hash"].removeprefix("sha256:")):
+            raise Problem(
+                Message(
+                    "{file} is as it was when it was withdrawn on {date}.",
+                    file=f"{dataset.package.name}/{resource['path']}",
+                    date=date,
+                ),
+                Message(
+                    "Nothing was published. Take what had to go out of the records; then publish."
+                ),
+            )
+
+
+def _compare(
+    dataset: Dataset, old: Descriptor | None, reason: Message | None = None
+) -> DatasetPlan:
     """What is new, changed and the same in a dataset."""
-    if old is None:
-        created: Mapping[str, Action] = {file.name: "create" for file in dataset.files}
-        return DatasetPlan(dataset, "create", tuple(_texts(dataset.descriptor)), created)
+    if old is None or reason:
+        texts = _changes({}, _texts(dataset.descriptor))
+        create: Action = "blocked" if reason else "create"
+        created: Mapping[str, Action] = {file.name: create for file in dataset.files}
+        return DatasetPlan(dataset, create, texts, created, reason)
     before = {resource["name"]: resource["hash"] for resource in old["resources"]}
     changed = dataset.descriptor != old
     resources: dict[str, Action] = {}
@@ -344,8 +364,7 @@ def _compare(dataset: Dataset, old: Descriptor | None) -> DatasetPlan:
             resources[file.name] = "update" if changed else "same"
         else:
             resources[file.name] = "create"
-    texts, old_texts = _texts(dataset.descriptor), _texts(old)
-    metadata = tuple(key for key in {**old_texts, **texts} if texts.get(key) != old_texts.get(key))
+    metadata = _changes(_texts(old), _texts(dataset.descriptor))
     return DatasetPlan(dataset, "update" if changed else "same", metadata, resources)
 
 
@@ -354,27 +373,22 @@ def _texts(descriptor: Descriptor) -> Descriptor:
     return {key: value for key, value in descriptor.items() if key != "resources"}
 
 
-def _verify_shown(
-    portal: Portal, package: Package, descriptor: Descriptor | None
-) -> Iterator[Check]:
-    """Whether a dataset's files are those that its descriptor on the portal names."""
-    for resource in descriptor["resources"] if descriptor else ():
-        name = f"{package.name}/{resource['path']}"
-        found = _portal_sha256(portal, package.name, resource["path"])
-        yield Check(name, resource["hash"].removeprefix("sha256:"), found)
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    """The keys whose values differ."""
+    return tuple(
+        Change(key, _shown_value(old.get(key)), _shown_value(new.get(key)))
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
+    )
+
+
+def _shown_value(value: Any) -> str:
+    """A value of a descriptor as a plan shows it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _after(version: str) -> tuple[int, int, int]:
     major, minor, patch = number(version)
     return major, minor, patch + 1
-
-
-def _portal_sha256(portal: Portal, package: str, path: str) -> str:
-    """The SHA-256 of what a reader gets, or why there is none."""
-    digest = hashlib.sha256()
-    try:
-        for chunk in portal.fetch(package, path):
-            digest.update(chunk)
-    except FileNotFoundError:
-        return "–"
-    return digest.hexdigest()

@@ -97,12 +97,27 @@ class FolderPortal:
 
 
 @dataclass(frozen=True)
+class CkanPortal:
+    """A CKAN portal, and the organisation there that the datasets belong to."""
+
+    url: str
+    organization: str
+    prefix: str = "div"
+    token_file: str = ""
+    kind: str = "ckan"
+
+
+PortalSettings = FolderPortal | CkanPortal
+_KINDS: dict[str, type[PortalSettings]] = {"folder": FolderPortal, "ckan": CkanPortal}
+
+
+@dataclass(frozen=True)
 class Configuration:
     """div-opendata.toml."""
 
     publisher: Office
     release: ReleaseSettings
-    portals: Mapping[str, FolderPortal]
+    portals: Mapping[str, PortalSettings]
     site: Site = field(default_factory=Site)
 
 
@@ -235,7 +250,8 @@ def open_workspace(root: Path) -> Workspace:
         raise _unreadable(error) from error
     configuration = _configuration(document)
     for name, portal in configuration.portals.items():
-        _check_path(name, portal, root.resolve())
+        if isinstance(portal, FolderPortal):
+            _check_path(name, portal, root.resolve())
     return Workspace(root, configuration)
 
 
@@ -256,12 +272,13 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
     configuration = Configuration(
         Office(**document["publisher"]),
         ReleaseSettings(**release),
-        {name: FolderPortal(**portal) for name, portal in document["portals"].items()},
+        {name: _KINDS[portal["kind"]](**portal) for name, portal in document["portals"].items()},
         Site(**document.get("site", {})),
     )
     _check_release(configuration.release)
     for name, portal in configuration.portals.items():
-        _check_portal(name, portal, configuration.site)
+        if isinstance(portal, FolderPortal):
+            _check_folder(name, portal, configuration.site)
     return configuration
 
 
@@ -302,7 +319,7 @@ def _check_path(name: str, portal: FolderPortal, root: Path) -> None:
         )
 
 
-def _check_portal(name: str, portal: FolderPortal, site: Site) -> None:
+def _check_folder(name: str, portal: FolderPortal, site: Site) -> None:
     try:
         host = urlsplit(portal.base_url).hostname
     except ValueError as error:

@@ -1,21 +1,63 @@
 """What a portal is: something that shows datasets, can be given a release, and can be read back.
 
-publish.py knows only this; the folder (folder.py) is the embedded default.
+publish.py knows only this. The folder (folder.py) is the embedded default, a CKAN portal (ckan.py)
+the real one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+import hashlib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..descriptor import Descriptor
+from ..files import sha256, tree
+from ..i18n import Message
 from ..progress import Progress
 from ..release import Release
 
 if TYPE_CHECKING:
+    import datetime as dt
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from ..workspace import Workspace
+
+Tell = Callable[[Message], None]
+"""Told what a person should know and nothing stops for."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is going to change: a key or a file, and what it was and will be."""
+
+    name: str
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One step of a verification."""
+
+    name: str
+    expected: str
+    found: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether what was found is what was expected."""
+        return self.expected == self.found
+
+    def as_json(self) -> dict[str, Any]:
+        """The check as `--format json` shows it (docs/interface.md)."""
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "expected": self.expected,
+            "found": self.found,
+        }
 
 
 class Portal(Protocol):
@@ -30,6 +72,12 @@ class Portal(Protocol):
     def shown(self) -> Mapping[str, Descriptor]:
         """The stamped descriptors that the portal shows, by package."""
 
+    def blocked(self) -> Mapping[str, Message]:
+        """Why a package cannot be published, for those that were asked for (`shown`)."""
+
+    def begun(self) -> Message | None:
+        """What an earlier run has begun and not finished."""
+
     def archive(self) -> Mapping[str, str]:
         """The SHA-256 of every version of the bundle that was ever shown, by version; its file
         stays as div-<version>.zip where the portal keeps them."""
@@ -37,27 +85,62 @@ class Portal(Protocol):
     def prepare(self, release: Release) -> None:
         """Add to a release what the portal makes of it (pages, schemas)."""
 
-    def stale(self, release: Release) -> list[str]:
-        """What of a release readers do not get as they should."""
+    def stale(self, release: Release) -> list[Change]:
+        """What of a release readers do not get as they should, although its content is shown."""
 
-    def apply(self, release: Release, progress: Progress) -> None:
-        """Show the release, the whole of it at once as far as the portal can."""
+    def apply(self, release: Release, progress: Progress) -> list[Check]:
+        """Show the release, the whole of it at once as far as the portal can, and verify what
+        has changed."""
+
+    def conclude(self) -> None:
+        """Note that the portal shows the whole release."""
+
+    def shows(self, name: str) -> bool:
+        """Whether readers get this file of a release's folder as a file of its own."""
+
+    def claims(self) -> Mapping[str, str]:
+        """The SHA-256 that the portal itself names for files besides those of descriptors."""
+
+    def audit(self, progress: Progress) -> Iterator[Check]:
+        """What can be verified besides files."""
+
+    def distrust(self, names: Iterable[str]) -> None:
+        """Note by the names of checks what is not as it should be, so that it is looked at."""
 
     def fetch(self, package: str, path: str) -> Iterator[bytes]:
         """The bytes of a file as readers get them. Raises FileNotFoundError where there is none."""
 
+    def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
+        """The earlier versions that are kept and have any of these bytes in them: their files
+        and the SHA-256 of each."""
+
+    def hashes_of(self, name: str) -> set[str]:
+        """The SHA-256 of what a resource's file was in any version that is kept."""
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove the files of earlier versions."""
+
+    def reach(self) -> list[Message]:
+        """Where copies may be that withdrawing cannot reach: a checklist."""
+
     def url(self, package: str, path: str) -> str:
-        """The address of a file."""
+        """The address of a file, or of a dataset where `path` is empty."""
 
 
-def open_portal(workspace: Workspace, name: str | None) -> Portal:
+def open_portal(
+    workspace: Workspace,
+    name: str | None,
+    environment: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+    tell: Tell = lambda _message: None,
+) -> Portal:
     """The portal of that name, or the first of the configuration.
 
-    Raises UsageProblem where there is none of that name.
+    `environment` may have its token and override its address, `now` tells whether the token has
+    run out. Raises UsageProblem where there is no portal of that name.
     """
     from ..errors import UsageProblem
-    from ..i18n import Message
-    from .folder import Folder
+    from ..workspace import CkanPortal
 
     portals = workspace.configuration.portals
     if name is None:
@@ -67,4 +150,35 @@ def open_portal(workspace: Workspace, name: str | None) -> Portal:
             Message("There is no portal {name} in the configuration.", name=name),
             Message("Known values: {known}.", known=list(portals)),
         )
+    if isinstance(portals[name], CkanPortal):
+        from .ckan import open_ckan
+
+        return open_ckan(workspace, name, environment or {}, now, tell)
+    from .folder import Folder
+
     return Folder(name, workspace)
+
+
+def compare(portal: Portal, expected: Mapping[str, str], progress: Progress) -> Iterator[Check]:
+    """Whether readers of the portal get these files: names as in a release, and their SHA-256."""
+    for done, (name, digest) in enumerate(expected.items()):
+        progress(name, done, len(expected))
+        yield Check(name, digest, _found_sha256(portal, name))
+    progress("", len(expected), len(expected))
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The files of a release's folder with their SHA-256, the descriptors last."""
+    return {name: sha256(folder / name) for name in tree(folder)}
+
+
+def _found_sha256(portal: Portal, name: str) -> str:
+    """The SHA-256 of what a reader gets, or a dash where there is nothing."""
+    package, _, path = name.rpartition("/")
+    digest = hashlib.sha256()
+    try:
+        for chunk in portal.fetch(package, path):
+            digest.update(chunk)
+    except FileNotFoundError:
+        return "–"
+    return digest.hexdigest()

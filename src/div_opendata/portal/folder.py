@@ -9,12 +9,14 @@ each dataset's descriptor after its data. The bundle of every version stays at t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+import hashlib
+import zipfile
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ..descriptor import VERSION, is_stamped
 from ..errors import Problem
 from ..files import (
     CHUNK,
@@ -36,9 +38,11 @@ from ..files import (
     tree,
 )
 from ..i18n import Message
-from ..progress import Progress
+from ..progress import Progress, quiet
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
+from ..withdrawn import withdrawn
+from . import Change, Check, compare, hashes
 
 if TYPE_CHECKING:
     from ..descriptor import Descriptor
@@ -49,8 +53,6 @@ MARK = ".div-opendata-portal"
 
 _RELEASES = ".releases"
 _CURRENT = ".current"
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 class Folder:
@@ -59,9 +61,9 @@ class Folder:
     def __init__(self, name: str, workspace: Workspace) -> None:
         self.name = name
         self._workspace = workspace
-        self._settings: FolderPortal = workspace.configuration.portals[name]
-        self.address = self._settings.base_url
-        self.path = workspace.root / self._settings.path
+        settings = cast("FolderPortal", workspace.configuration.portals[name])
+        self.address = settings.base_url
+        self.path = workspace.root / settings.path
 
     def exclusively(self) -> AbstractContextManager[object]:
         """Hold the folder for one publisher; raises Problem where another holds it, or where the
@@ -89,18 +91,26 @@ class Folder:
         """
         self._refuse_foreign()
         return {
-            name: self._read(path, _is_descriptor)
+            name: self._read(path, is_stamped)
             for name in self._workspace.standard.packages
             if (path := self.path / name / DESCRIPTOR).is_file()
         }
 
+    def blocked(self) -> Mapping[str, Message]:
+        """Nothing: whoever may write the folder may publish."""
+        return {}
+
+    def begun(self) -> None:
+        """Nothing: a release that was not finished is not shown, and the next run begins anew."""
+
     def archive(self) -> Mapping[str, str]:
         """The SHA-256 of every version of the bundle that was ever shown, by version."""
+        return {entry["version"]: entry["sha256"] for entry in self._archived()}
+
+    def _archived(self) -> list[dict[str, str]]:
+        """The entries of versions.json; one that was withdrawn has the day under `withdrawn`."""
         path = self.path / VERSIONS
-        if not path.is_file():
-            return {}
-        entries = self._read(path, _is_archive)["versions"]
-        return {entry["version"]: entry["sha256"] for entry in entries}
+        return list(self._read(path, _is_archive)["versions"]) if path.is_file() else []
 
     def _read(self, path: Path, fits: Any) -> Any:
         """A JSON file of the portal; nothing in it is trusted before its form is checked."""
@@ -119,29 +129,36 @@ class Folder:
         """Write pages, schemas and the list of versions into the release: they are kept and
         verified like its data."""
         version = release.bundle.descriptor["version"]
-        archive = {**self.archive(), version: sha256(release.folder / BUNDLE_ZIP)}
-        versions = sorted(archive, key=number, reverse=True)
-        listed = [
-            {"version": name, "file": archived(name), "sha256": archive[name]} for name in versions
-        ]
+        newest = {
+            "version": version,
+            "file": archived(version),
+            "sha256": sha256(release.folder / BUNDLE_ZIP),
+        }
+        entries = {entry["version"]: entry for entry in self._archived()} | {version: newest}
+        taken_back = withdrawn(self._workspace)
+        for entry in entries.values():
+            if date := taken_back.get(entry["sha256"]):
+                entry.setdefault("withdrawn", date)
+        listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
         (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
-        for name, content in render(release, self._workspace, versions, self.address).items():
+        left = [entry["version"] for entry in listed if "withdrawn" not in entry]
+        for name, content in render(release, self._workspace, left, self.address).items():
             path = release.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
-    def stale(self, release: Release) -> list[str]:
+    def stale(self, release: Release) -> list[Change]:
         """Files of the release that readers do not get as they should."""
         wanted = {name: release.folder / name for name in tree(release.folder)}
         wanted[archived(release.bundle.descriptor["version"])] = release.folder / BUNDLE_ZIP
-        return sorted(
-            name
-            for name, path in wanted.items()
+        return [
+            Change(name)
+            for name, path in sorted(wanted.items())
             if not (self.path / name).is_file() or sha256(self.path / name) != sha256(path)
-        )
+        ]
 
-    def apply(self, release: Release, progress: Progress) -> None:
-        """Write the release beside the one that is shown, then switch."""
+    def apply(self, release: Release, progress: Progress) -> list[Check]:
+        """Write the release beside the one that is shown, then switch, then compare all of it."""
         releases = self.path / _RELEASES
         clear_drafts(self.path)
         with draft(releases) as folder:
@@ -158,6 +175,61 @@ class Folder:
             mirror(version, self.path)
             self._remove_left(version)
         remove_others(releases, version)
+        return list(compare(self, hashes(release.folder), quiet))
+
+    def conclude(self) -> None:
+        """Nothing is noted: what is shown is whole."""
+
+    def shows(self, name: str) -> bool:  # noqa: ARG002 - the folder has every file of a release
+        """Whether readers get this file: all of a release's."""
+        return True
+
+    def claims(self) -> Mapping[str, str]:
+        """The bundle's earlier versions, which stay as they were."""
+        return {
+            archived(entry["version"]): entry["sha256"]
+            for entry in self._archived()
+            if "withdrawn" not in entry
+        }
+
+    def audit(self, progress: Progress) -> Iterator[Check]:  # noqa: ARG002
+        """Nothing: a folder is its files."""
+        return iter(())
+
+    def distrust(self, names: Iterable[str]) -> None:
+        """Nothing is noted: every file is looked at anyway."""
+
+    def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
+        """The versions of the bundle that have a file with any of these bytes."""
+        return {
+            path.name: sha256(path)
+            for path in self._zips()
+            if sha256(path) in hashes or any(digest in hashes for _, digest in _members(path))
+        }
+
+    def hashes_of(self, name: str) -> set[str]:
+        """What a table's or another file's bytes were in any version of the bundle."""
+        return {
+            digest
+            for path in self._zips()
+            for member, digest in _members(path)
+            if member == name.rpartition("/")[2]
+        }
+
+    def _zips(self) -> list[Path]:
+        return [path for path in sorted(self.path.glob("div-*.zip")) if path.is_file()]
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove versions of the bundle; `prepare` lists them as withdrawn from then on."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
+    def reach(self) -> list[Message]:
+        """Where copies may be that withdrawing cannot reach."""
+        return [
+            Message("The web server that serves {folder}, if it has a copy.", folder=self.path),
+            Message("Backups of {folder}.", folder=self.path),
+        ]
 
     def _cite(self, release: Release) -> None:
         """Put the bundle's version at the top, where it stays for ever.
@@ -209,22 +281,21 @@ class Folder:
         return f"{self.address}{folder}{path}"
 
 
-def _is_descriptor(document: Any) -> bool:
-    return (
-        bool(_VERSION.fullmatch(document["version"]))
-        and isinstance(document["created"], str)
-        and all(
-            _FILE.fullmatch(resource["path"])
-            and isinstance(resource["name"], str)
-            and isinstance(resource["hash"], str)
-            and isinstance(resource.get("rows", 0), int)
-            for resource in document["resources"]
-        )
-    )
+def _members(path: Path) -> Iterator[tuple[str, str]]:
+    """The files of a zip, each with the SHA-256 of its bytes."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            digest = hashlib.sha256()
+            with archive.open(name) as stream:
+                while chunk := stream.read(CHUNK):
+                    digest.update(chunk)
+            yield name, digest.hexdigest()
 
 
 def _is_archive(document: Any) -> bool:
     return all(
-        _VERSION.fullmatch(entry["version"]) and isinstance(entry["sha256"], str)
+        VERSION.fullmatch(entry["version"])
+        and isinstance(entry["sha256"], str)
+        and isinstance(entry.get("withdrawn", ""), str)
         for entry in document["versions"]
     )

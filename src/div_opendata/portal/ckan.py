@@ -1,0 +1,319 @@
+"""A CKAN portal, as publish.py knows it.
+
+PLAN looks at every dataset (ckan_site.py); `apply` brings them into the state that is wanted
+(ckan_publication.py); how a dataset follows from a release is in ckan_dataset.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import tempfile
+import zipfile
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, cast
+
+from ..descriptor import Descriptor
+from ..files import CHUNK, DESCRIPTOR
+from ..i18n import Message
+from ..progress import Progress
+from ..release import BUNDLE_ZIP, Release
+from ..tokens import find_token, variable
+from . import Change, Check, Tell, datastore
+from .ckan_api import Api
+from .ckan_dataset import (
+    UNFINISHED,
+    Wanted,
+    dataset_facts,
+    dataset_name,
+    ours,
+    own_resources,
+    target_facts,
+)
+from .ckan_publication import Publication
+from .ckan_site import Site, State, file_name, table_name
+from .journal import BEGUN
+
+if TYPE_CHECKING:
+    from ..workspace import CkanPortal, Workspace
+
+
+def open_ckan(
+    workspace: Workspace,
+    name: str,
+    environment: Mapping[str, str],
+    now: dt.datetime | None,
+    tell: Tell,
+) -> Ckan:
+    """The CKAN portal of that name, with its token.
+
+    Raises Problem where there is a token that cannot be used.
+    """
+    settings = cast("CkanPortal", workspace.configuration.portals[name])
+    address = environment.get(variable("URL", name), "") or settings.url
+    file = workspace.root / settings.token_file if settings.token_file else None
+    token = find_token(name, file, environment)
+    return Ckan(name, workspace, Api(address, token), tell, now)
+
+
+class Ckan:
+    """A portal that is a CKAN."""
+
+    def __init__(
+        self,
+        name: str,
+        workspace: Workspace,
+        api: Api,
+        tell: Tell = lambda _message: None,
+        now: dt.datetime | None = None,
+    ) -> None:
+        self.name = name
+        self.address = api.address
+        self._site = Site(name, workspace, api, tell, now)
+        self._doubts: dict[str, set[str]] = {}
+        self._tables: dict[str, set[str]] = {}
+
+    def exclusively(self) -> AbstractContextManager[object]:
+        """Nothing can be held on a CKAN: each change says what it must find. Raises Problem where
+        there is no token to change anything with."""
+        token = self._site.api.token
+        if token is None:
+            raise self._site.without_token()
+        self._site.check_end(token)
+        return nullcontext()
+
+    def shown(self) -> Mapping[str, Descriptor]:
+        """The stamped descriptors that the portal shows, by package. Raises Problem."""
+        self._site.extensions  # noqa: B018 - a portal that is none is noticed here
+        self._site.states = {}
+        descriptors = {}
+        for package in self._site.workspace.standard.packages.values():
+            state = self._site.states[package.name] = self._site.look(package)
+            if state.public:
+                state.descriptor = self._site.descriptor(state)
+                self._site.refuse_damaged(state)
+            if state.descriptor:
+                descriptors[package.name] = copy.deepcopy(state.descriptor)
+        return descriptors
+
+    def blocked(self) -> Mapping[str, Message]:
+        """Why a package cannot be published."""
+        return {name: state.reason for name, state in self._site.states.items() if state.reason}
+
+    def begun(self) -> Message | None:
+        """What an earlier run has begun and not finished."""
+        steps = self._site.journal.steps()
+        if not any(step["step"] == BEGUN for step in steps):
+            return None
+        last = steps[-1]
+        return Message(
+            "A publication of {date} was not finished (last step: {step} {dataset}). `publish`"
+            " looks at the portal and goes on.",
+            date=steps[0].get("date", "–"),
+            step=last["step"],
+            dataset=last["dataset"],
+        )
+
+    def archive(self) -> Mapping[str, str]:
+        """Nothing: a CKAN keeps no earlier versions."""
+        return {}
+
+    def prepare(self, release: Release) -> None:
+        """Nothing is added: the portal makes its pages itself."""
+
+    def stale(self, release: Release) -> list[Change]:
+        """What somebody has changed in our datasets, and files of a run that died."""
+        changes: list[Change] = []
+        doubts = self._site.journal.doubts("files")
+        tables = self._site.journal.doubts("tables")
+        times = self._site.times()
+        for dataset in release.datasets:
+            state, target = self._site.wanted(dataset)
+            if state.public:
+                same = state.descriptor == dataset.descriptor
+                changes += self._edited(state, target, same=same)
+                wrong = self._wrong_tables(state, target, tables.get(state.name, set()))
+                self._tables[state.name] = set(wrong)
+                changes += [Change(f"{state.name}: DataStore {name}") for name in sorted(wrong)]
+                touched = self._touched(state, target, times)
+                changes += self._doubtful(
+                    state, target, touched | doubts.get(state.name, set()), same=same
+                )
+            elif state.seen and not state.reason and state.seen["version"] != UNFINISHED:
+                changes.append(Change(f"{state.name}: private", "true", "false"))
+        return changes
+
+    def _edited(self, state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
+        """Our keys that are other ones than the descriptor on the portal makes them."""
+        seen, goal = ours(state.facts, target, state.ids), target_facts(target)
+        old = state.descriptor
+        expected = goal if same or old is None else dataset_facts(old, self._site.workspace)
+        for key, value in expected.items():
+            if seen.get(key) != value and seen.get(key) != goal.get(key):
+                found, new = seen.get(key, ""), goal.get(key, "")
+                yield Change(f"{state.name}: {key}", _text(found), _text(new))
+
+    def _touched(self, state: State, target: Wanted, times: Mapping[str, str]) -> set[str]:
+        """Files that somebody has put there since the last publication from here."""
+        resources = own_resources(state.facts, state.ids)
+        return {
+            name
+            for name in target.files
+            if (resource := resources.get(name))
+            and times.get(resource["id"], resource["last_modified"]) != resource["last_modified"]
+        }
+
+    def _doubtful(
+        self, state: State, target: Wanted, names: set[str], *, same: bool
+    ) -> Iterator[Change]:
+        """Files that may be other ones than the portal says, and are not as they shall be."""
+        doubtful = self._doubts[state.name] = set()
+        for name in sorted(names & target.files.keys()):
+            file = target.files[name]
+            if self._site.found(state, name, file.path) != file.sha256:
+                doubtful.add(name)
+                if same:  # else it is sent for its own sake
+                    yield Change(f"{state.package.name}/{file.path}")
+
+    def _wrong_tables(self, state: State, target: Wanted, names: set[str]) -> set[str]:
+        """The tables that the DataStore does not have, and of the named ones those that it has
+        otherwise."""
+        wrong = set(self._site.tables_gone(state, target))
+        for name in names & target.tables.keys() - wrong:
+            checks = self._site.table_checks(state, target, [name])
+            if not all(check.passed for check in checks):
+                wrong.add(name)
+        return wrong
+
+    def apply(self, release: Release, progress: Progress) -> list[Check]:
+        """Bring every dataset into the state that is wanted, in the release's order; what is new
+        becomes public when all of it is verified."""
+        return Publication(self._site, self._doubts, self._tables, progress).apply(release)
+
+    def conclude(self) -> None:
+        """Note that the portal shows the whole release."""
+        self._site.remember_times()
+        self._site.journal.close()
+
+    def shows(self, name: str) -> bool:
+        """Whether readers get this file of a release: the bundle's are in its zip."""
+        package, _, path = name.rpartition("/")
+        bundle = self._site.workspace.standard.packages.get(package)
+        return not (bundle and bundle.bundle) or path == DESCRIPTOR
+
+    def claims(self) -> Mapping[str, str]:
+        """The SHA-256 that the portal itself names for descriptors and the bundle."""
+        claims = {}
+        for state in self._site.states.values():
+            if state.public:
+                own = {"datapackage": DESCRIPTOR}
+                if state.package.bundle:
+                    own[state.package.name] = BUNDLE_ZIP
+                resources = own_resources(state.facts, state.ids)
+                for name, path in own.items():
+                    hash_ = resources.get(name, {}).get("sha256", "–")
+                    claims[file_name(state, name, path)] = hash_
+        return claims
+
+    def distrust(self, names: Iterable[str]) -> None:
+        """Note by their checks what files and tables are not what they should be, so that the
+        next publication looks at them."""
+        for state in self._site.states.values():
+            wrong = {
+                name
+                for name in own_resources(state.seen or {"resources": ()}, state.ids)
+                if file_name(state, name, self._site.path_of(state, name)) in names
+            }
+            tables = {
+                name
+                for name in state.package.tables
+                if any(check.startswith(table_name(state, name)) for check in names)
+            }
+            if wrong or tables:
+                self._site.journal.note(
+                    "distrust", state.name, files=sorted(wrong), tables=sorted(tables)
+                )
+
+    def audit(self, progress: Progress) -> Iterator[Check]:
+        """Whether strangers see it all, and the tables are as their descriptors say."""
+        states = [state for state in self._site.states.values() if state.seen and not state.reason]
+        for done, state in enumerate(states):
+            progress(state.name, done, len(states))
+            visible = "private" if state.facts["private"] else "public"
+            yield Check(state.name, "public", visible)
+            descriptor = state.descriptor
+            if descriptor and not state.package.bundle and "datastore" in self._site.extensions:
+                for resource in descriptor["resources"]:
+                    if resource["name"] in state.package.tables:
+                        table = datastore.table_of(resource)
+                        name, rows = resource["name"], resource["rows"]
+                        yield from self._site.checks_of_table(state, name, table, rows)
+        progress("", len(states), len(states))
+
+    def fetch(self, package: str, path: str) -> Iterator[bytes]:
+        """The bytes of a file as readers get them; those of the bundle's tables are in its zip.
+        Raises FileNotFoundError where there is none."""
+        if not self._site.states:
+            self.shown()
+        bundle = next(s for s in self._site.states.values() if s.package.bundle)
+        state = self._site.states[package] if package else bundle
+        if state.seen is None:
+            raise FileNotFoundError(path)
+        if state is bundle and path not in {DESCRIPTOR, BUNDLE_ZIP}:
+            return self._member(state, path)
+        name = path.rpartition(".")[0]
+        state.ids.setdefault(name, self._site.new_id(state.name, name))
+        return self._site.download(state, name, path)
+
+    def _member(self, state: State, path: str) -> Iterator[bytes]:
+        with tempfile.TemporaryFile() as stream:
+            for chunk in self._site.download(state, state.package.name, BUNDLE_ZIP):
+                stream.write(chunk)
+            with zipfile.ZipFile(stream) as archive:
+                try:
+                    member = archive.open(path)
+                except KeyError:
+                    raise FileNotFoundError(path) from None
+                with member:
+                    while chunk := member.read(CHUNK):
+                        yield chunk
+
+    def url(self, package: str, path: str) -> str:
+        """The address of a file, or of a dataset's page."""
+        dataset = self._site.workspace.standard.packages[package]
+        name = dataset_name(self._site.settings, dataset.dataset)
+        if not path:
+            return self._site.page(name)
+        resource = path.rpartition(".")[0]
+        state = self._site.states.get(package) or State(dataset, name, {})
+        state.ids.setdefault(resource, self._site.new_id(name, resource))
+        return self._site.address_of(state, resource, path)
+
+    def earlier(self, hashes: Container[str]) -> Mapping[str, str]:  # noqa: ARG002
+        """Nothing: a CKAN keeps no earlier versions of a file."""
+        return {}
+
+    def hashes_of(self, name: str) -> set[str]:  # noqa: ARG002
+        """Nothing besides what is shown."""
+        return set()
+
+    def remove(self, names: Iterable[str]) -> None:
+        """There is nothing to remove."""
+
+    def reach(self) -> list[Message]:
+        """Where copies may be that withdrawing cannot reach."""
+        return [
+            Message("Portals that harvest {address}, each by name.", address=self.address),
+            Message(
+                "The activity stream of the datasets on {address}: titles and descriptions, no"
+                " files.",
+                address=self.address,
+            ),
+            Message("Backups of the portal: its files and both of its databases."),
+            Message("Caches between the portal and its readers, and those of search engines."),
+        ]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(map(str, value))

@@ -1,0 +1,190 @@
+"""The DataStore: a table for each CSV, typed, with the data dictionary of the schemas.
+
+Types are PostgreSQL's names, which xloader reads from `type_override`. A date-time stays text, for
+a timestamp of the DataStore would drop its offset. A table that people may be reading is never
+emptied: rows are put in by their key, then those that are no longer there are taken out.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
+
+from .ckan_api import Api, Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = 5_000
+"""Rows that are sent in one request."""
+PAGE = 32_000
+"""Rows that CKAN gives in one answer (ckan.datastore.search.rows_max)."""
+
+_LARGEST_INT8 = 2**63 - 1
+_TYPES = {"boolean": "bool", "date": "date", "number": "numeric"}
+_NOTHING_KEPT = ({"id": "replaced", "type": "text"},)
+"""A column that stands in for all, for a moment: CKAN does nothing where none is named."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the DataStore shall have it: its columns with the dictionary, and its key."""
+
+    fields: tuple[Mapping[str, Any], ...]
+    key: tuple[str, ...]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each column."""
+        return {field["id"]: field["type"] for field in self.fields}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of columns, types, dictionary and key."""
+        return hashlib.sha256(json.dumps([self.fields, self.key]).encode()).hexdigest()
+
+    def rows(self, path: Path) -> Iterator[dict[str, Any]]:
+        """The rows of a CSV as JSON values; an empty cell is null."""
+        types = self.types
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                yield {name: _value(text, types[name]) for name, text in row.items()}
+
+
+def table_of(resource: Mapping[str, Any]) -> Table:
+    """The table of a descriptor's resource (Table Schema)."""
+    schema = resource["schema"]
+    return Table(tuple(_column(field) for field in schema["fields"]), tuple(schema["primaryKey"]))
+
+
+def _column(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    english = field["translations"]["en"]
+    kind = _type(field)
+    return {
+        "id": field["name"],
+        "type": kind,
+        "info": {
+            "label": field["title"],
+            "notes": f"{field['description']}\n\n{english['title']}: {english['description']}",
+            "type_override": kind,
+            "strip_extra_white": False,
+        },
+    }
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    if field["type"] == "integer":
+        maximum = field.get("constraints", {}).get("maximum", _LARGEST_INT8)
+        return "int8" if maximum <= _LARGEST_INT8 else "numeric"
+    return _TYPES.get(field["type"], "text")
+
+
+def _value(text: str, kind: str) -> Any:
+    if not text:
+        return None
+    if kind == "bool":
+        return text == "true"
+    return int(text) if kind == "int8" else text
+
+
+def set_up(api: Api, identity: str, table: Table, *, exists: bool) -> None:
+    """Give a resource its table, or an existing table its columns and dictionary.
+
+    The DataStore cannot change a column's type or place: from the first that differs on, columns
+    are taken out and made anew, and the rows stay with nothing in them until they are filled. In
+    any other order than the file's, a loader would drop the table. Raises Refusal and Problem.
+    """
+    existing = describe(api, identity)[0] if exists else {}
+    wanted = list(table.types.items())
+    pairs = zip(existing.items(), wanted, strict=False)
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    if same < len(existing):
+        kept = table.fields[:same] or _NOTHING_KEPT
+        names = {field["id"] for field in kept}
+        _create(api, identity, kept, [name for name in table.key if name in names])
+    _create(api, identity, table.fields, table.key)
+
+
+def _create(
+    api: Api, identity: str, fields: Iterable[Mapping[str, Any]], key: Iterable[str]
+) -> None:
+    """The same request twice does no harm: it is repeated without looking."""
+    api.write(
+        "datastore_create",
+        {
+            "resource_id": identity,
+            "force": True,
+            "fields": list(fields),
+            "primary_key": list(key),
+            "delete_fields": True,
+        },
+        look=lambda: None,
+    )
+
+
+def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
+    """The columns of a resource's table with their types, and the number of its rows; nothing
+    where there is no table."""
+    query = {"resource_id": identity, "limit": 0, "include_total": True}
+    try:
+        answer = api.read("datastore_search", query)
+    except Refusal as refusal:
+        if refusal.missing:
+            return {}, 0
+        raise
+    types = {field["id"]: field["type"] for field in answer["fields"] if field["id"] != "_id"}
+    return types, int(answer["total"])
+
+
+def fill(api: Api, identity: str, table: Table, path: Path) -> None:
+    """Make a table have the rows of a CSV, without ever emptying it."""
+    keys = set()
+    rows = table.rows(path)
+    while chunk := list(islice(rows, ROWS)):
+        keys |= {tuple(row[name] for name in table.key) for row in chunk}
+        api.write(
+            "datastore_upsert",
+            {"resource_id": identity, "force": True, "method": "upsert", "records": chunk},
+            look=lambda: None,
+        )
+    if describe(api, identity)[1] > len(keys):
+        _take_out(
+            api, identity, [row for row, key in _rows_of(api, identity, table) if key not in keys]
+        )
+
+
+def _rows_of(api: Api, identity: str, table: Table) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """CKAN's number of every row, and its key."""
+    offset = 0
+    while True:
+        query = {
+            "resource_id": identity,
+            "fields": ["_id", *table.key],
+            "sort": "_id",
+            "limit": PAGE,
+            "offset": offset,
+        }
+        found = api.read("datastore_search", query)["records"]
+        for row in found:
+            yield row["_id"], tuple(row[name] for name in table.key)
+        if not found:
+            return
+        offset += len(found)
+
+
+def _take_out(api: Api, identity: str, rows: list[int]) -> None:
+    for start in range(0, len(rows), ROWS):
+        api.write(
+            "datastore_delete",
+            {
+                "resource_id": identity,
+                "force": True,
+                "filters": {"_id": rows[start : start + ROWS]},
+            },
+            look=lambda: None,
+        )

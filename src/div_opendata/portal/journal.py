@@ -1,0 +1,64 @@
+"""The journal of a publication: every step is written ahead, and flushed to the disk.
+
+A run that dies leaves it behind; the next one reads which files of which dataset may be other ones
+than the portal says, and looks. It holds names, ids and hashes, never content.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+BEGUN = "begun"
+SETTLED = "settled"
+"""After an upload: files and tables are known again, new or old."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The steps of a publication that is not finished."""
+
+    path: Path
+
+    def note(self, step: str, dataset: str = "", **facts: Any) -> None:
+        """Write a step down before it is taken."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps({"step": step, "dataset": dataset, **facts})
+        with self.path.open("ab") as stream:
+            stream.write(f"\n{line}\n".encode())  # the line before may have been cut off
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def steps(self) -> list[dict[str, Any]]:
+        """What is written; a line that was cut off was not yet acted upon."""
+        if not self.path.is_file():
+            return []
+        steps = []
+        for line in self.path.read_bytes().split(b"\n"):
+            try:
+                step = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(step, dict) and isinstance(step.get("dataset"), str):
+                steps.append(step)
+        return steps
+
+    def doubts(self, what: Literal["files", "tables"]) -> Mapping[str, set[str]]:
+        """The files or tables that may be other ones than the portal says, by dataset."""
+        doubts: dict[str, set[str]] = {}
+        for step in self.steps():
+            if step["step"] == SETTLED:
+                doubts.pop(step["dataset"], None)
+            elif step.get(what):
+                doubts.setdefault(step["dataset"], set()).update(step[what])
+        return doubts
+
+    def close(self) -> None:
+        """Forget all of it: the publication is finished."""
+        self.path.unlink(missing_ok=True)
