@@ -512,6 +512,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 @_workspace
 @_portal
 @option("--resource", help="Table, or PACKAGE/FILE: every version of it that was ever published.")
+@option("--earlier", is_flag=True, help="With --resource: spare what is shown now.")
 @option("--sha256", "digest", help="Exactly these bytes, by their SHA-256.")
 @option("--reason", default="", help="Why, for the list of what was withdrawn; name nobody.")
 @option("--dry-run", is_flag=True, help="Only show what would be done.")
@@ -521,6 +522,7 @@ def withdraw(
     workspace: Path,
     portal: str | None,
     resource: str | None,
+    earlier: bool,
     digest: str | None,
     reason: str,
     dry_run: bool,
@@ -534,16 +536,25 @@ def withdraw(
     from . import withdraw as withdrawing
     from .report import withdrawal_text
 
-    if (resource is None) == (digest is None) or (digest and not _SHA256.fullmatch(digest)):
+    if bool(resource) == bool(digest) or (digest and not _SHA256.fullmatch(digest)):
         raise UsageProblem(
             Message("It must be said what to withdraw."),
             Message("Give either --resource, or --sha256 with 64 digits 0-9 and a-f."),
         )
+    if earlier and not resource:
+        raise UsageProblem(
+            Message("--earlier needs --resource."),
+            Message("Name the table whose earlier versions have to go, or leave --earlier out."),
+        )
+    request = withdrawing.Request(resource or "", digest or "", earlier)
     opened = _open(workspace)
     publisher = _publisher(opened, portal)
     now = dt.datetime.now(dt.UTC)
-    with opened.exclusively(), publisher.portal.exclusively():
-        withdrawal = withdrawing.find(publisher, resource, digest)
+    with ExitStack() as held:
+        if not dry_run:
+            held.enter_context(opened.exclusively())
+            held.enter_context(publisher.portal.exclusively())
+        withdrawal = withdrawing.find(publisher, request)
         say(withdrawal_text(withdrawal, publisher.portal, language(), style))
         if dry_run:
             return
@@ -551,11 +562,11 @@ def withdraw(
         with progress_bar() as progress:
             checks = withdrawing.carry_out(publisher, withdrawal, now, reason, progress)
     _show_checks(checks, "text")
+    say(Message("What could not be reached, and somebody must see to:"))
+    for item in withdrawing.checklist(publisher, request):
+        say(f"  [ ] {item.text(language())}")
     if not all(check.passed for check in checks):
         raise SystemExit(1)
-    say(Message("What could not be reached, and somebody must see to:"))
-    for item in withdrawing.checklist(publisher):
-        say(f"  [ ] {item.text(language())}")
 
 
 @cli.command()

@@ -261,7 +261,12 @@ class Publisher:
         expected |= self.portal.claims()
         if self.last.is_dir() and not self.behind:
             expected |= hashes(self.last)
-        visible = {name: digest for name, digest in expected.items() if self.portal.shows(name)}
+        taken_back = withdrawn(self.workspace)
+        visible = {
+            name: "–" if digest in taken_back else digest
+            for name, digest in expected.items()
+            if self.portal.shows(name)
+        }
         checks = [*compare(self.portal, visible, progress), *self.portal.audit(progress)]
         self.portal.distrust({check.name for check in checks if not check.passed})
         return checks
@@ -330,12 +335,16 @@ def write_zip(folder: Path, names: Iterable[str], target: Path) -> None:
 
 def _refuse_withdrawn(dataset: Dataset, taken_back: Mapping[str, str]) -> None:
     """Raise Problem where a file's bytes were withdrawn: nothing may bring them back."""
-    for resource in dataset.descriptor["resources"]:
-        if date := taken_back.get(resource["hash"].removeprefix("sha256:")):
+    described = {
+        resource["path"]: resource["hash"].removeprefix("sha256:")
+        for resource in dataset.descriptor["resources"]
+    }
+    for path, digest in (described | {file.path: file.sha256 for file in dataset.files}).items():
+        if date := taken_back.get(digest):
             raise Problem(
                 Message(
                     "{file} is as it was when it was withdrawn on {date}.",
-                    file=f"{dataset.package.name}/{resource['path']}",
+                    file=f"{dataset.package.name}/{path}",
                     date=date,
                 ),
                 Message(

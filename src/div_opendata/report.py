@@ -243,6 +243,11 @@ def withdrawal_text(
     texts = [
         *(Message("emptied: {name}", name=name) for name in withdrawal.files),
         *(Message("removed: {name}", name=name) for name in withdrawal.earlier),
+        *(
+            []
+            if withdrawal.files or withdrawal.earlier
+            else [Message("The portal has none of it.")]
+        ),
         Message(
             "Files that can never be published again: {number}.", number=len(withdrawal.hashes)
         ),

@@ -3,23 +3,37 @@
 It outranks everything else: no earlier version is spared, nothing is rolled back, and the records
 need not be in order. What is withdrawn is emptied, not deleted: ids and addresses stay. Corrected
 records are published afterwards, as always.
+
+Each step can be repeated: who calls it again after a run that died finishes it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .assemble import MARK
+from .descriptor import CODES
 from .errors import UsageProblem
-from .files import DESCRIPTOR, draft, json_bytes, remove_tree, sha256, tree
+from .files import (
+    DESCRIPTOR,
+    clear_drafts,
+    csv_bytes,
+    draft,
+    json_bytes,
+    recover,
+    remove_others,
+    remove_tree,
+    write_whole,
+)
 from .i18n import Message
 from .publish import unstamped
 from .release import BUNDLE_ZIP
-from .withdrawn import add_withdrawn, withdrawn
+from .withdrawn import add_withdrawn, has_any, withdrawn
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,116 +43,213 @@ if TYPE_CHECKING:
     from .portal import Check
     from .progress import Progress
     from .publish import Plan, Publisher
+    from .schema import Standard
+    from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks to withdraw: a resource in every version, or only in those that are not
+    shown any more (`earlier`); or exactly these bytes."""
+
+    resource: str = ""
+    sha256: str = ""
+    earlier: bool = False
+
+    def options(self) -> str:
+        """How it is said on the command line."""
+        said = f"--resource {self.resource}" if self.resource else f"--sha256 {self.sha256}"
+        return f"{said} --earlier" if self.earlier else said
 
 
 @dataclass(frozen=True)
 class Withdrawal:
     """What has to go: bytes by their SHA-256 with what they are, the files that are shown and
-    have them, and earlier versions with them."""
+    are emptied, and files with these bytes that the portal has besides."""
 
     hashes: Mapping[str, str]
     files: tuple[str, ...]
     earlier: Mapping[str, str]
 
 
-def find(publisher: Publisher, resource: str | None, digest: str | None) -> Withdrawal:
-    """What of a portal has to go: a resource in every version that was ever shown, or the files
-    with exactly these bytes.
+def find(publisher: Publisher, request: Request) -> Withdrawal:
+    """What of a portal has to go; with what was withdrawn before, should it still be there.
 
     Raises UsageProblem where that is not to be withdrawn.
     """
     shown = publisher.portal.shown()
-    hashes = dict.fromkeys(withdrawn(publisher.workspace), "")
-    if digest:
-        hashes[digest] = "–"
-    if resource:
-        package, entry = _resource(publisher, shown, resource)
-        name = f"{package}/{entry['path']}"
-        found = {entry["hash"].removeprefix("sha256:")}
-        found |= publisher.portal.hashes_of(name)
-        found |= {sha256(path) for path in [publisher.last / name] if path.is_file()}
-        found -= {hashlib.sha256(_emptied(publisher.bytes_of(package, entry) or b"")).hexdigest()}
-        hashes |= dict.fromkeys(found, name)
+    if request.sha256:
+        _refuse_needed(publisher, shown, request.sha256)
+        hashes = {request.sha256: _what(shown, request.sha256)}
+    else:
+        hashes = _versions(publisher, shown, request)
+    every = {*withdrawn(publisher.workspace), *hashes}
     files = tuple(
         f"{package}/{entry['path']}"
         for package, descriptor in shown.items()
         for entry in descriptor["resources"]
-        if entry["hash"].removeprefix("sha256:") in hashes
+        if _digest(entry) in every or publisher.bytes_of(package, entry) is None
     )
-    _refuse_descriptor(shown, hashes)
-    return Withdrawal(hashes, files, publisher.portal.earlier(hashes))
+    return Withdrawal(hashes, files, publisher.portal.earlier(every))
 
 
-def _resource(
-    publisher: Publisher, shown: Mapping[str, Descriptor], resource: str
-) -> tuple[str, Mapping[str, Any]]:
-    """The package and the descriptor's entry of a resource, named `votes` or `votes/codes`."""
-    package, _, name = resource.rpartition("/")
-    for candidate, descriptor in shown.items():
-        if package in {"", candidate}:
-            for entry in descriptor["resources"]:
-                if name in {entry["name"], entry["path"]}:
-                    return candidate, entry
-    raise UsageProblem(
-        Message(
-            "The portal {portal} shows no resource {resource}.",
-            portal=publisher.portal.name,
-            resource=resource,
-        ),
-        Message(
-            "Name a table or PACKAGE/FILE, for example lottery/codes. It shows: {names}.",
-            names=[
-                f"{candidate}/{entry['name']}"
-                for candidate, descriptor in shown.items()
-                for entry in descriptor["resources"]
-                if candidate != publisher.bundle.name
-            ],
-        ),
+def _versions(
+    publisher: Publisher, shown: Mapping[str, Descriptor], request: Request
+) -> dict[str, str]:
+    """The SHA-256 of all versions of a resource's files: those that are shown, that the portal has
+    besides or had, and that any portal was sent from here."""
+    names = _files_of(publisher, shown, request)
+    current = {
+        f"{package}/{entry['path']}": _digest(entry)
+        for package, descriptor in shown.items()
+        for entry in descriptor["resources"]
+    }
+    found: dict[str, str] = {}
+    for name in names:
+        found |= {current[name]: name} if name in current else {}
+        found |= dict.fromkeys(publisher.portal.hashes_of(name), name)
+        for path in publisher.workspace.internal.glob(f"portals/*/last/{name}"):
+            found[hashlib.sha256(path.read_bytes()).hexdigest()] = name
+    if not found:
+        raise _unknown(publisher, shown, request)
+    spared = {hashlib.sha256(content).hexdigest() for content in _empties(publisher, shown)}
+    if request.earlier:
+        spared |= {*current.values(), *map(_digest_of, shown.values())}
+    return {digest: name for digest, name in found.items() if digest not in spared}
+
+
+def _files_of(publisher: Publisher, shown: Mapping[str, Descriptor], request: Request) -> list[str]:
+    """The files of a resource, named `visions` or `lottery/codes`, in its package and the bundle.
+
+    Raises UsageProblem where there is none, or emptying it would not be enough.
+    """
+    standard, bundle = publisher.workspace.standard, publisher.bundle.name
+    package, _, name = request.resource.rpartition("/")
+    names = [
+        f"{candidate}/{path}"
+        for candidate in standard.packages
+        if package in {"", candidate}
+        for path in _paths(standard, candidate, shown)
+        if name in {path, path.rpartition(".")[0]}
+    ]
+    if not names:
+        raise _unknown(publisher, shown, request)
+    names = list(
+        dict.fromkeys([*names, *(f"{bundle}/{file.rpartition('/')[2]}" for file in names)])
     )
+    if not request.earlier:
+        for file in names:
+            _refuse_described(file)
+    return names
 
 
-def _refuse_descriptor(shown: Mapping[str, Descriptor], hashes: Mapping[str, str]) -> None:
-    """A descriptor that is shown cannot be emptied: without it nothing can be read."""
-    for package in shown:
-        if hashlib.sha256(json_bytes(shown[package])).hexdigest() in hashes:
-            raise UsageProblem(
-                Message("These bytes are the description of {package}.", package=package),
-                Message(
-                    "Correct div-opendata.toml and publish first; then withdraw the old bytes by"
-                    " --sha256."
-                ),
-            )
+def _paths(standard: Standard, package: str, shown: Mapping[str, Descriptor]) -> list[str]:
+    """The files that a package may have, and those that it has."""
+    own = [entry["path"] for entry in shown[package]["resources"]] if package in shown else []
+    tables = [f"{table}.csv" for table in standard.packages[package].tables]
+    return list(dict.fromkeys([*tables, *own, f"{CODES}.csv", DESCRIPTOR]))
 
 
-@contextmanager
-def planned(publisher: Publisher, withdrawal: Withdrawal, now: dt.datetime) -> Iterator[Plan]:
-    """The release that the portal is to show: as it is, with the files emptied that have to go."""
-    with draft(publisher.workspace.internal / "withdrawing") as build, publisher.draft() as folder:
-        _write_emptied(publisher, withdrawal, build)
-        yield publisher.plan(build, now, folder)
+def _refuse_described(file: str) -> None:
+    """Raise UsageProblem where the portal's descriptions would still say it."""
+    package, _, path = file.rpartition("/")
+    then = Message(
+        "Correct it and publish first. Then: div-opendata withdraw --resource {name} --earlier",
+        name=f"{package}/{path.rpartition('.')[0]}",
+    )
+    if path == DESCRIPTOR:
+        raise UsageProblem(
+            Message("{file} cannot be emptied: without it nothing can be read.", file=file), then
+        )
+    if path == f"{CODES}.csv":
+        raise UsageProblem(
+            Message("{file} is not all: the descriptions have these codes, too.", file=file), then
+        )
 
 
-def _write_emptied(publisher: Publisher, withdrawal: Withdrawal, build: Path) -> None:
-    for package, descriptor in publisher.portal.shown().items():
-        home = build / package
-        home.mkdir()
+def _refuse_needed(publisher: Publisher, shown: Mapping[str, Descriptor], digest: str) -> None:
+    """Raise UsageProblem where bytes are needed, or nothing is in them."""
+    for package, descriptor in shown.items():
+        if digest == _digest_of(descriptor):
+            _refuse_described(f"{package}/{DESCRIPTOR}")
         for entry in descriptor["resources"]:
-            content = publisher.bytes_of(package, entry)
-            if content is None or entry["hash"].removeprefix("sha256:") in withdrawal.hashes:
-                content = _emptied(content or b"")
-                entry["bytes"] = len(content)
-                entry["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
-                if "rows" in entry:
-                    entry["rows"] = 0
-            (home / entry["path"]).write_bytes(content)
-        rest = unstamped(descriptor)
-        (home / DESCRIPTOR).write_bytes(json_bytes(rest))
+            if digest == _digest(entry) and entry["name"] == CODES:
+                _refuse_described(f"{package}/{entry['path']}")
+    if digest in {hashlib.sha256(content).hexdigest() for content in _empties(publisher, shown)}:
+        raise UsageProblem(
+            Message("These bytes are a table without rows: nothing of it has to go."),
+            Message("Name the table that has the leak: --resource visions"),
+        )
+    try:
+        zipped = hashlib.sha256()
+        for chunk in publisher.portal.fetch("", BUNDLE_ZIP):
+            zipped.update(chunk)
+    except FileNotFoundError:
+        return
+    if digest == zipped.hexdigest():
+        raise UsageProblem(
+            Message("These bytes are {file}: it is made of all tables.", file=BUNDLE_ZIP),
+            Message("Name the table that has the leak: --resource visions"),
+        )
 
 
-def _emptied(content: bytes) -> bytes:
-    """A CSV without its rows, any other file without its content."""
-    head, comma, _ = content.partition(b"\n")
-    return head + b"\n" if comma and b"," in head else b""
+def _unknown(
+    publisher: Publisher, shown: Mapping[str, Descriptor], request: Request
+) -> UsageProblem:
+    return UsageProblem(
+        Message(
+            "The portal {portal} has no resource {resource}.",
+            portal=publisher.portal.name,
+            resource=request.resource,
+        ),
+        Message(
+            "Name a table or PACKAGE/FILE, for example lottery/lotteries. It shows: {names}.",
+            names=[
+                f"{package}/{entry['name']}"
+                for package, descriptor in shown.items()
+                for entry in descriptor["resources"]
+                if package != publisher.bundle.name
+            ]
+            or "–",
+        ),
+    )
+
+
+def _what(shown: Mapping[str, Descriptor], digest: str) -> str:
+    """Which file bytes are, where they are shown."""
+    names = (
+        f"{package}/{entry['path']}"
+        for package, descriptor in shown.items()
+        for entry in descriptor["resources"]
+        if _digest(entry) == digest
+    )
+    return next(names, "–")
+
+
+def _digest(entry: Mapping[str, Any]) -> str:
+    return str(entry["hash"]).removeprefix("sha256:")
+
+
+def _digest_of(descriptor: Descriptor) -> str:
+    return hashlib.sha256(json_bytes(descriptor)).hexdigest()
+
+
+def _emptied(entry: Mapping[str, Any]) -> bytes:
+    """A table's header without its rows; of any other file nothing."""
+    fields = entry["schema"]["fields"] if "schema" in entry else []
+    return csv_bytes([[field["name"] for field in fields]]) if fields else b""
+
+
+def _empties(publisher: Publisher, shown: Mapping[str, Descriptor]) -> Iterator[bytes]:
+    """What files are that have nothing in them."""
+    yield b""
+    for table in publisher.workspace.standard.tables.values():
+        yield csv_bytes([table.fields])
+    for descriptor in shown.values():
+        yield from map(_emptied, descriptor["resources"])
+
+
+# --- doing it -------------------------------------------------------------------------------------
 
 
 def carry_out(
@@ -148,46 +259,124 @@ def carry_out(
     reason: str,
     progress: Progress,
 ) -> list[Check]:
-    """Withdraw, and verify: first the list, so that nothing brings the bytes back; then the
-    portal; then what this computer keeps."""
+    """Withdraw, and verify: first the list, so that nothing brings the bytes back; then what this
+    computer keeps; then the portal."""
     workspace = publisher.workspace
     day = now.astimezone(workspace.time_zone).date()
-    whole = {digest: name for name, digest in withdrawal.earlier.items()}
-    if (publisher.last / BUNDLE_ZIP).is_file() and withdrawal.files:
-        whole[sha256(publisher.last / BUNDLE_ZIP)] = BUNDLE_ZIP
-    add_withdrawn(workspace, {**withdrawal.hashes, **whole}, day, reason)
+    whole = {digest: name for name, digest in withdrawal.earlier.items() if digest}
+    add_withdrawn(workspace, {**whole, **withdrawal.hashes}, day, reason)
+    _forget(workspace, withdrawn(workspace))
     publisher.portal.remove(withdrawal.earlier)
-    checks = []
-    with planned(publisher, withdrawal, now) as plan:
-        checks = publisher.apply(plan, progress) if plan.changes else []
-    _forget(publisher, withdrawal.hashes)
+    with _planned(publisher, withdrawal, now) as plan:
+        if plan and plan.changes:
+            checks = _apply(publisher, plan, progress)
+            if not all(check.passed for check in checks):
+                return checks
+    checks = publisher.verify(progress)
+    return [
+        check for check in checks if check.passed or check.expected != "public"
+    ]  # hidden stays so
+
+
+def _apply(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
+    """Apply a plan, and keep the descriptors of datasets that are not in it because somebody has
+    hidden them: their versions go on from there."""
+    before = {
+        path.parent.name: path.read_bytes() for path in publisher.last.glob(f"*/{DESCRIPTOR}")
+    }
+    checks = publisher.apply(plan, progress)
+    for package, content in before.items():
+        path = publisher.last / package / DESCRIPTOR
+        if not path.exists():
+            write_whole(path, content)
     return checks
 
 
-def _forget(publisher: Publisher, hashes: Mapping[str, str]) -> None:
-    """Remove what was assembled here from records that are not corrected yet."""
-    workspace = publisher.workspace
-    builds = workspace.internal / "builds"
-    for folder in [workspace.build, *builds.glob("*")]:
-        if folder.is_dir() and any(sha256(folder / name) in hashes for name in tree(folder)):
-            remove_tree(folder)
-    if workspace.build.is_symlink() and not workspace.build.exists():
-        workspace.build.unlink()
-    shutil.rmtree(workspace.internal / "withdrawing", ignore_errors=True)
+def _forget(workspace: Workspace, hashes: Container[str]) -> None:
+    """Remove what was assembled here from records that are not corrected yet, and what is kept of
+    any portal and has these bytes."""
+    if (workspace.build / MARK).exists():
+        remove_tree(workspace.build)
+    shutil.rmtree(workspace.internal / "builds", ignore_errors=True)
+    clear_drafts(workspace.internal)
+    for home in workspace.internal.glob("portals/*"):
+        recover(home / "last", home / "releases")
+        if (home / "releases").is_dir():
+            shown = home / "releases" / (home / "last").resolve().name  # as the others are named
+            remove_others(home / "releases", shown)
+        for path in (home / "last").rglob("*"):
+            if path.is_file():
+                with path.open("rb") as stream:
+                    leaked = has_any(stream, hashes)
+                if leaked:
+                    path.unlink()
 
 
-def checklist(publisher: Publisher) -> list[Message]:
+@contextmanager
+def _planned(
+    publisher: Publisher, withdrawal: Withdrawal, now: dt.datetime
+) -> Iterator[Plan | None]:
+    """The release that the portal is to show: as it is, with the files emptied that have to go."""
+    shown = publisher.portal.shown()
+    if not shown:
+        yield None
+        return
+    home = publisher.workspace.internal / "withdrawing"
+    try:
+        with draft(home) as build, publisher.draft() as folder:
+            for package, descriptor in shown.items():
+                (build / package).mkdir()
+                _write_emptied(publisher, withdrawal, package, descriptor, build / package)
+            yield publisher.plan(build, now, folder)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _write_emptied(
+    publisher: Publisher,
+    withdrawal: Withdrawal,
+    package: str,
+    descriptor: Descriptor,
+    folder: Path,
+) -> None:
+    resources = []
+    for entry in descriptor["resources"]:
+        content = None
+        if f"{package}/{entry['path']}" not in withdrawal.files:
+            content = publisher.bytes_of(package, entry)
+        if content is None:
+            content = _emptied(entry)
+            rows = {"rows": 0} if "rows" in entry else {}
+            digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+            resources.append({**entry, "bytes": len(content), "hash": digest, **rows})
+        else:
+            resources.append(entry)
+        (folder / entry["path"]).write_bytes(content)
+    document = {**unstamped(descriptor), "resources": resources}
+    (folder / DESCRIPTOR).write_bytes(json_bytes(document))
+
+
+def checklist(publisher: Publisher, request: Request) -> list[Message]:
     """What withdrawing cannot reach, for somebody to see to."""
     others = [
         name for name in publisher.workspace.configuration.portals if name != publisher.portal.name
     ]
     return [
+        *(
+            Message("{dataset}: {reason}", dataset=package, reason=reason)
+            for package, reason in publisher.portal.blocked().items()
+        ),
         *publisher.portal.reach(),
         *(
-            Message("The portal {name}: div-opendata withdraw --to {name}", name=name)
+            Message(
+                "The portal {name}: div-opendata withdraw --to {name} {options}",
+                name=name,
+                options=request.options(),
+            )
             for name in others
         ),
         Message("The records themselves, their backups and their history in version control."),
+        Message("Other copies of this workspace: the file withdrawn.csv belongs into each."),
         Message("Everybody who has downloaded the files: whom you know, ask to delete them."),
         Message("If personal data were public: the data protection officer, within 72 hours."),
     ]

@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from ..descriptor import Descriptor
@@ -20,7 +21,7 @@ from ..i18n import Message
 from ..progress import Progress
 from ..release import BUNDLE_ZIP, Release
 from ..tokens import find_token, variable
-from . import Change, Check, Tell, datastore
+from . import Change, Check, Tell, ckan_unpublished, datastore
 from .ckan_api import Api
 from .ckan_dataset import (
     UNFINISHED,
@@ -290,16 +291,19 @@ class Ckan:
         state.ids.setdefault(resource, self._site.new_id(name, resource))
         return self._site.address_of(state, resource, path)
 
-    def earlier(self, hashes: Container[str]) -> Mapping[str, str]:  # noqa: ARG002
-        """Nothing: a CKAN keeps no earlier versions of a file."""
-        return {}
+    def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
+        """Files with any of these bytes that are there and not shown; of those that are shown a
+        CKAN keeps no earlier versions."""
+        return ckan_unpublished.files_with(self._site, hashes)
 
-    def hashes_of(self, name: str) -> set[str]:  # noqa: ARG002
-        """Nothing besides what is shown."""
-        return set()
+    def hashes_of(self, name: str) -> set[str]:
+        """What a resource's file ever was, as far as it is recorded here or there."""
+        package, _, path = name.rpartition("/")
+        return ckan_unpublished.sent_hashes(self._site, package, PurePath(path).stem)
 
     def remove(self, names: Iterable[str]) -> None:
-        """There is nothing to remove."""
+        """Empty the files that are not shown."""
+        ckan_unpublished.empty(self._site, names)
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""

@@ -2,8 +2,8 @@
 
 CREATE (private, with resource stubs), TABLES (DataStore), UPLOAD (one package_revise with all
 changed files, which fails if somebody was faster), VERIFY (every changed file is read back), for
-each dataset in turn; then RELEASE: what was new becomes public when all of it is verified; then
-TAIL (views, the loader's work).
+each dataset in turn; then TAIL (views, the loader's work); then RELEASE: what was new becomes
+public when all of it is verified.
 
 CKAN overwrites a file before it commits, and has no transaction over several datasets. So each
 resource carries its `sha256`, the journal says which files are in doubt, and the next run looks at
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from ..files import sha256
 from ..i18n import Message
 from ..progress import Progress
 from ..release import Release
-from ..withdrawn import withdrawn
+from ..withdrawn import has_any, withdrawn
 from . import Check, datastore
 from .ckan_api import Refusal, Trouble, Upload
 from .ckan_dataset import (
@@ -69,6 +69,7 @@ class Publication:
         self._doubts = doubts
         self._tables = tables
         self._progress = progress
+        self._looks = LOADER_LOOKS
 
     def apply(self, release: Release) -> list[Check]:
         """Bring every dataset into the state that is wanted, in the release's order; what is new
@@ -338,7 +339,7 @@ class Publication:
             if old is None or self._site.found(state, name, file.path) == old:
                 continue
             kept = self._site.kept(state, name, file.path)
-            if kept.is_file() and sha256(kept) == old and old not in taken_back:
+            if kept.is_file() and sha256(kept) == old and not _has_any(kept, taken_back):
                 bring_back[name] = kept
             else:
                 left.append(file.path)
@@ -385,9 +386,11 @@ class Publication:
         if "datastore" not in self._site.extensions or state.descriptor is None:
             return
         described = {resource["name"]: resource for resource in state.descriptor["resources"]}
+        taken_back = withdrawn(self._site.workspace)
         for name in target.tables.keys() & described.keys() & set(names):
             kept = self._site.kept(state, name, target.files[name].path)
-            if kept.is_file() and f"sha256:{sha256(kept)}" == described[name]["hash"]:
+            digest = sha256(kept) if kept.is_file() else ""
+            if f"sha256:{digest}" == described[name]["hash"] and digest not in taken_back:
                 table = datastore.table_of(described[name])
                 datastore.set_up(self._site.api, state.identity(name), table, exists=True)
                 datastore.fill(self._site.api, state.identity(name), table, kept)
@@ -469,8 +472,8 @@ class Publication:
             or not _is_empty(target.tables[name], target.files[name].source)
         }
         failed: set[str] = set()
-        for look in range(LOADER_LOOKS):
-            self._progress(f"{state.name}: DataStore", look, LOADER_LOOKS)
+        for look in range(self._looks):
+            self._progress(f"{state.name}: DataStore", look, self._looks)
             state.take(self._site.existing(state))
             resources = own_resources(state.facts, state.ids)
             waiting = {n: md5 for n, md5 in waiting.items() if resources[n].get("hash") != md5}
@@ -479,7 +482,9 @@ class Publication:
             if not waiting.keys() - failed:
                 break
             self._site.api.wait(1.0)
-        self._progress("", LOADER_LOOKS, LOADER_LOOKS)
+        self._progress("", self._looks, self._looks)
+        if waiting.keys() - failed:
+            self._looks = 1  # what keeps one dataset waiting so long keeps the others too
         if waiting:
             self._site.tell(
                 Message(
@@ -541,6 +546,11 @@ def _batches(names: list[str], target: Wanted) -> list[list[str]]:
         batches[-1].append(name)
         room -= size
     return batches
+
+
+def _has_any(path: Path, taken_back: Container[str]) -> bool:
+    with path.open("rb") as stream:
+        return has_any(stream, taken_back)
 
 
 def _is_empty(table: datastore.Table, path: Path) -> bool:

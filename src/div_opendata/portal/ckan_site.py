@@ -234,13 +234,21 @@ class Site:
                 " purge it; then publish again.",
                 url=self.page(name),
             )
-        elif not is_ours(seen, self.workspace.identifier(package.name), ids.values()):
+        elif not any(is_ours(seen, known, ids.values()) for known in self._identifiers(package)):
             state.reason = Message(
                 "Another dataset has this name: {url}. Have it renamed, or set another prefix in"
                 " the configuration.",
                 url=self.page(name),
             )
         return state
+
+    def _identifiers(self, package: Package) -> Iterator[str]:
+        """What a package's dataset says that it is: also what it said when it was last published
+        from here, should the publisher's address have changed since."""
+        yield self.workspace.identifier(package.name)
+        kept = self.last / package.name / DESCRIPTOR
+        if kept.is_file():
+            yield str(read_json(kept)["id"])
 
     def new_id(self, name: str, resource: str) -> str:
         """The id that a resource of a dataset gets here when it is made."""

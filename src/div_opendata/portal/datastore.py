@@ -122,6 +122,7 @@ def _create(
             "fields": list(fields),
             "primary_key": list(key),
             "delete_fields": True,
+            "calculate_record_count": False,
         },
         look=lambda: None,
     )
@@ -149,7 +150,13 @@ def fill(api: Api, identity: str, table: Table, path: Path) -> None:
         keys |= {tuple(row[name] for name in table.key) for row in chunk}
         api.write(
             "datastore_upsert",
-            {"resource_id": identity, "force": True, "method": "upsert", "records": chunk},
+            {
+                "resource_id": identity,
+                "force": True,
+                "method": "upsert",
+                "records": chunk,
+                "calculate_record_count": True,  # else a job for the portal's worker, if it has one
+            },
             look=lambda: None,
         )
     if describe(api, identity)[1] > len(keys):
@@ -185,6 +192,7 @@ def _take_out(api: Api, identity: str, rows: list[int]) -> None:
                 "resource_id": identity,
                 "force": True,
                 "filters": {"_id": rows[start : start + ROWS]},
+                "calculate_record_count": True,
             },
             look=lambda: None,
         )

@@ -9,10 +9,8 @@ each dataset's descriptor after its data. The bundle of every version stays at t
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,7 +39,7 @@ from ..i18n import Message
 from ..progress import Progress, quiet
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
-from ..withdrawn import withdrawn
+from ..withdrawn import DAMAGED, has_any, members, withdrawn
 from . import Change, Check, compare, hashes
 
 if TYPE_CHECKING:
@@ -148,14 +146,17 @@ class Folder:
             path.write_bytes(content)
 
     def stale(self, release: Release) -> list[Change]:
-        """Files of the release that readers do not get as they should."""
+        """Files of the release that readers do not get as they should, and versions that are
+        there although they were withdrawn."""
         wanted = {name: release.folder / name for name in tree(release.folder)}
         wanted[archived(release.bundle.descriptor["version"])] = release.folder / BUNDLE_ZIP
+        versions = read_json(release.folder / VERSIONS)["versions"]
+        gone = [archived(entry["version"]) for entry in versions if "withdrawn" in entry]
         return [
             Change(name)
             for name, path in sorted(wanted.items())
             if not (self.path / name).is_file() or sha256(self.path / name) != sha256(path)
-        ]
+        ] + [Change(name) for name in gone if (self.path / name).exists()]
 
     def apply(self, release: Release, progress: Progress) -> list[Check]:
         """Write the release beside the one that is shown, then switch, then compare all of it."""
@@ -174,6 +175,9 @@ class Folder:
         else:
             mirror(version, self.path)
             self._remove_left(version)
+        for entry in self._archived():
+            if "withdrawn" in entry:  # a backup may have brought it back
+                (self.path / archived(entry["version"])).unlink(missing_ok=True)
         remove_others(releases, version)
         return list(compare(self, hashes(release.folder), quiet))
 
@@ -185,11 +189,13 @@ class Folder:
         return True
 
     def claims(self) -> Mapping[str, str]:
-        """The bundle's earlier versions, which stay as they were."""
+        """The bundle's earlier versions, which stay as they were, or are gone for good."""
+        taken_back = withdrawn(self._workspace)
         return {
-            archived(entry["version"]): entry["sha256"]
+            archived(entry["version"]): "–"
+            if "withdrawn" in entry or entry["sha256"] in taken_back
+            else entry["sha256"]
             for entry in self._archived()
-            if "withdrawn" not in entry
         }
 
     def audit(self, progress: Progress) -> Iterator[Check]:  # noqa: ARG002
@@ -201,28 +207,32 @@ class Folder:
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
         """The versions of the bundle that have a file with any of these bytes."""
-        return {
-            path.name: sha256(path)
-            for path in self._zips()
-            if sha256(path) in hashes or any(digest in hashes for _, digest in _members(path))
-        }
+        found = {}
+        for path in self._zips():
+            with path.open("rb") as stream:
+                if has_any(stream, hashes):
+                    found[path.name] = sha256(path)
+        return found
 
     def hashes_of(self, name: str) -> set[str]:
         """What a table's or another file's bytes were in any version of the bundle."""
-        return {
-            digest
-            for path in self._zips()
-            for member, digest in _members(path)
-            if member == name.rpartition("/")[2]
-        }
+        found = set()
+        for path in self._zips():
+            with path.open("rb") as stream, suppress(*DAMAGED):
+                found |= {digest for member, digest in members(stream) if member == Path(name).name}
+        return found
 
     def _zips(self) -> list[Path]:
         return [path for path in sorted(self.path.glob("div-*.zip")) if path.is_file()]
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove versions of the bundle; `prepare` lists them as withdrawn from then on."""
+        """Remove versions of the bundle, which `prepare` lists as withdrawn from then on, and
+        what runs that died have left."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
+        clear_drafts(self.path)
+        if (self.path / _RELEASES).is_dir():
+            remove_others(self.path / _RELEASES, (self.path / _CURRENT).resolve())
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""
@@ -279,17 +289,6 @@ class Folder:
         """The address of a file, or of a package's page."""
         folder = "" if path == BUNDLE_ZIP else f"{package}/"
         return f"{self.address}{folder}{path}"
-
-
-def _members(path: Path) -> Iterator[tuple[str, str]]:
-    """The files of a zip, each with the SHA-256 of its bytes."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            digest = hashlib.sha256()
-            with archive.open(name) as stream:
-                while chunk := stream.read(CHUNK):
-                    digest.update(chunk)
-            yield name, digest.hexdigest()
 
 
 def _is_archive(document: Any) -> bool:

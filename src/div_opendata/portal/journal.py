@@ -1,7 +1,8 @@
 """The journal of a publication: every step is written ahead, and flushed to the disk.
 
 A run that dies leaves it behind; the next one reads which files of which dataset may be other ones
-than the portal says, and looks. It holds names, ids and hashes, never content.
+than the portal says, and looks. The hashes of all that was ever sent are kept, because what is
+withdrawn is withdrawn in every version. It holds names, ids and hashes, never content.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from ..files import json_bytes, read_json, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +62,22 @@ class Journal:
                 doubts.setdefault(step["dataset"], set()).update(step[what])
         return doubts
 
+    def sent(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """The SHA-256 of all that was ever sent, by dataset and file."""
+        sent: dict[str, dict[str, list[str]]] = read_json(self._kept) if self._kept.exists() else {}
+        for step in self.steps():
+            if isinstance(files := step.get("files"), dict):
+                for name, digest in files.items():
+                    known = sent.setdefault(step["dataset"], {}).setdefault(name, [])
+                    known += [digest] if digest not in known else []
+        return sent
+
+    @property
+    def _kept(self) -> Path:
+        return self.path.with_name("sent.json")
+
     def close(self) -> None:
-        """Forget all of it: the publication is finished."""
-        self.path.unlink(missing_ok=True)
+        """Forget the steps: the publication is finished."""
+        if self.path.exists():
+            write_whole(self._kept, json_bytes(self.sent()))
+            self.path.unlink()

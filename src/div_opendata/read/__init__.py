@@ -10,6 +10,7 @@ from ..finding import Finding, Place
 from ..i18n import Message
 from ..records import Records, Table
 from ..schema import Standard, TableSchema, fold
+from ..withdrawn import WITHDRAWN
 from . import findings
 from .csv_file import read_csv
 from .raw import ReadingStopped, Sheet, is_empty
@@ -80,6 +81,8 @@ def _sheets(workspace: Workspace, found: list[Finding]) -> Iterator[Sheet]:
 def _looks_like_records(path: Path, workspace: Workspace) -> bool:
     """Whether somebody may think that this file or folder beside the configuration is read."""
     name = path.name.casefold()
+    if path.name == WITHDRAWN:
+        return False
     if name == workspace.records.name:
         return not (path.is_dir() and _is_same(path, workspace.records))
     return name.startswith("records.") or path.suffix.casefold() in _TABLES
