@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from div_opendata.finding import Finding
 from div_opendata.read import read
 from div_opendata.records import Records
 from div_opendata.workspace import Workspace, open_workspace
+from real_ckan import Instance, Site, running
 
 TOP = Path(__file__).parents[1]
 EXAMPLES = TOP / "examples"
@@ -24,7 +25,7 @@ EXAMPLES = TOP / "examples"
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
-CONFIGURATION = """
+ABOUT = """
 [publisher]
 name = "Stadt Probe"
 uri = "https://www.probe.example/"
@@ -35,11 +36,15 @@ mailbox = "proben@probe.example"
 license = "cc-by/4.0"
 attribution = "Stadt Probe"
 
+"""
+CONFIGURATION = f"""{ABOUT}\
 [portals.preview]
 kind = "folder"
 path = "portal"
 base_url = "http://127.0.0.1:8000/"
 """
+
+_CKANS = {"ckan", "ckan211"}
 
 Files = Mapping[str, str | bytes]
 MakeWorkspace = Callable[[Files], Workspace]
@@ -75,6 +80,36 @@ def make_workspace(tmp_path: Path) -> MakeWorkspace:
 def workspace(make_workspace: MakeWorkspace) -> Workspace:
     """A workspace with two sessions and a vision."""
     return make_workspace(RECORDS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a CKAN, before pytest selects by marks."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _CKANS & set(item.fixturenames):
+            item.add_marker(pytest.mark.ckan)
+
+
+@pytest.fixture(scope="session")
+def ckan() -> Iterator[Instance]:
+    """A CKAN 2.12, the same for all tests: each takes a prefix of its own (`ckan.prefix()`)."""
+    with running() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def ckan211() -> Iterator[Instance]:
+    """A CKAN 2.11, for the conformance tests."""
+    with running("2.11") as instance:
+        yield instance
+
+
+def ckan_files(
+    instance: Instance, files: Files = RECORDS, prefix: str = "", site: Site = "plain"
+) -> Files:
+    """Files for `make_workspace` whose first portal is a CKAN, with a prefix of its own."""
+    portal = instance.portal(prefix or instance.prefix(), site)
+    return {"div-opendata.toml": ABOUT + portal, **files}
 
 
 @pytest.fixture(params=["bielefeld", "musterstadt"])

@@ -9,21 +9,25 @@ import io
 import json
 import shutil
 import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from frictionless import Package
 
-from conftest import RECORDS, MakeWorkspace, copy_example, examine, tree_bytes
+from conftest import RECORDS, MakeWorkspace, ckan_files, copy_example, examine, tree_bytes
 from div_opendata import assemble as assembling
 from div_opendata.assemble import assemble
 from div_opendata.errors import Problem, UsageProblem
 from div_opendata.files import sha256
-from div_opendata.portal import open_portal
+from div_opendata.portal import Check, open_portal
 from div_opendata.portal.folder import MARK
-from div_opendata.publish import Check, Plan, Publisher
+from div_opendata.publish import Plan, Publisher
 from div_opendata.workspace import Workspace, open_workspace
+from real_ckan import Instance, Site
 from test_assemble import refuse_links
 
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -44,18 +48,26 @@ def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
 
 
-def release(root: Path, now: dt.datetime = MONDAY) -> tuple[Plan, list[Check]]:
+def release(
+    root: Path,
+    now: dt.datetime = MONDAY,
+    opened: Callable[[Workspace], Publisher] | None = None,
+) -> tuple[Plan, list[Check]]:
     """Assemble and publish; the plan, and the checks where there was anything to do."""
     workspace = open_workspace(root)
     records, findings = examine(workspace)
     assert findings == []
     assert assemble(records, workspace) == []
-    publisher = Publisher(workspace, open_portal(workspace, None))
+    publisher = (opened or to_folder)(workspace)
     with publisher.portal.exclusively(), publisher.draft() as folder:
         plan = publisher.plan(workspace.build, now, folder)
         checks = publisher.apply(plan, lambda *_: None) if plan.changes else []
     assert all(check.passed for check in checks)
     return plan, checks
+
+
+def to_folder(workspace: Workspace) -> Publisher:
+    return Publisher(workspace, open_portal(workspace, None))
 
 
 def actions(plan: Plan) -> dict[str, str]:
@@ -82,41 +94,199 @@ def edit(root: Path, table: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8", newline="")
 
 
-@pytest.mark.usefixtures("links")
-def test_first_release(workspace: Workspace) -> None:
+# --- any portal -----------------------------------------------------------------------------------
+
+
+class Place(ABC):
+    """A portal of any kind, and a small workspace that publishes there."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.root = workspace.root
+
+    @abstractmethod
+    def open(self, workspace: Workspace) -> Publisher:
+        """A publisher to the portal."""
+
+    @abstractmethod
+    def path(self, name: str) -> Path:
+        """Where the portal keeps a file, for somebody who changes it behind everybody's back."""
+
+    @abstractmethod
+    def seen(self) -> dict[str, bytes]:
+        """The files that a reader gets, without what only this kind of portal has."""
+
+    @abstractmethod
+    def state(self) -> object:
+        """All that a run which has nothing to do must leave as it is."""
+
+    @abstractmethod
+    def lose(self) -> None:
+        """Lose everything that is there."""
+
+    def release(
+        self, now: dt.datetime = MONDAY, publisher: Publisher | None = None
+    ) -> tuple[Plan, list[Check]]:
+        return release(self.root, now, (lambda _workspace: publisher) if publisher else self.open)
+
+    def edit(self, table: str, old: str, new: str) -> None:
+        edit(self.root, table, old, new)
+
+    def publisher(self) -> Publisher:
+        return self.open(open_workspace(self.root))
+
+    def failed(self) -> set[str]:
+        """The checks of a verification that did not pass."""
+        return {check.name for check in self.publisher().verify() if not check.passed}
+
+    def expected(self) -> dict[str, bytes]:
+        """The files that a reader must get: those of the last release that was verified."""
+        last = tree_bytes(
+            self.workspace.internal / "portals" / self.publisher().portal.name / "last"
+        )
+        return {name: content for name, content in last.items() if is_shared(name)}
+
+
+class FolderPlace(Place):
+    def open(self, workspace: Workspace) -> Publisher:
+        return to_folder(workspace)
+
+    def path(self, name: str) -> Path:
+        return (self.root / "portal" / name).resolve()
+
+    def seen(self) -> dict[str, bytes]:
+        return {name: content for name, content in visible(self.root).items() if is_shared(name)}
+
+    def state(self) -> object:
+        portal = self.root / "portal"
+        return {p: p.lstat().st_mtime_ns for p in portal.rglob("*") if p != portal / MARK}
+
+    def lose(self) -> None:
+        shutil.rmtree(self.root / "portal")
+
+
+class CkanPlace(Place):
+    def __init__(self, workspace: Workspace, instance: Instance, prefix: str, site: Site) -> None:
+        super().__init__(workspace)
+        self.instance = instance
+        self.prefix = prefix
+        self.site = site
+        self.stranger = instance.api(None, site)
+
+    def open(self, workspace: Workspace) -> Publisher:
+        return self.instance.open(workspace)
+
+    def path(self, name: str) -> Path:
+        id_: str = next(r["id"] for r, path in self._resources() if path == name)
+        return self.instance.storage / "resources" / id_[:3] / id_[3:6] / id_[6:]
+
+    def seen(self) -> dict[str, bytes]:
+        return {
+            path: self.stranger.session.get(resource["url"]).content
+            for resource, path in self._resources()
+        }
+
+    def state(self) -> object:
+        return list(self._datasets())
+
+    def lose(self) -> None:
+        for dataset in self._datasets():
+            self.instance.api("admin").call("dataset_purge", {"id": dataset["id"]})
+
+    def _datasets(self) -> list[dict[str, Any]]:
+        names = [name for name in self.stranger.read("package_list", {}) if self._is_mine(name)]
+        return [self.stranger.read("package_show", {"id": name}) for name in names]
+
+    def _is_mine(self, name: str) -> bool:
+        return name.partition("-")[0] == self.prefix
+
+    def _resources(self) -> list[tuple[dict[str, Any], str]]:
+        """The resources that strangers see, with the names of their files in a release."""
+        found = []
+        for dataset in self._datasets():
+            package = dataset["name"].removeprefix(f"{self.prefix}-")
+            for resource in dataset["resources"]:
+                if "resource_name" not in resource:
+                    continue  # somebody else's
+                path = resource["url"].rpartition("/")[2]
+                package = "div" if package == self.prefix else package
+                found.append((resource, path if path == "div.zip" else f"{package}/{path}"))
+        return found
+
+
+def is_shared(name: str) -> bool:
+    """Whether every portal shows a file of a release as a file of its own."""
+    package, _, path = name.rpartition("/")
+    if package in {"", "div"}:
+        return name in {"div.zip", "div/datapackage.json"}
+    return not path.endswith(".html") and package != "schemas"
+
+
+PLACES = [
+    "linked",
+    "mirrored",
+    pytest.param("plain", marks=pytest.mark.ckan),
+    pytest.param("2.11", marks=pytest.mark.ckan),
+]
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, make_workspace: MakeWorkspace) -> Place:
+    """Each kind of portal: both folders, CKAN in both versions."""
+    if request.param == "mirrored":
+        request.getfixturevalue("monkeypatch").setattr(Path, "symlink_to", refuse_links)
+    if request.param in {"linked", "mirrored"}:
+        return FolderPlace(make_workspace(RECORDS))
+    instance: Instance = request.getfixturevalue("ckan211" if request.param == "2.11" else "ckan")
+    site: Site = "city" if request.param == "city" else "plain"
+    prefix = instance.prefix()
+    workspace = make_workspace(ckan_files(instance, prefix=prefix, site=site))
+    return CkanPlace(workspace, instance, prefix, site)
+
+
+with_loader = pytest.mark.parametrize(
+    "place", [*PLACES, pytest.param("city", marks=pytest.mark.ckan)], indirect=True
+)
+"""Also with a portal that loads the tables itself."""
+
+
+@with_loader
+def test_first_release(place: Place) -> None:
     """Only packages with rows are published; all start at version 1.0.0."""
-    plan, checks = release(workspace.root)
+    plan, checks = place.release()
     assert actions(plan) == {"sessions": "create", "visions": "create", "div": "create"}
     assert set(versions(plan).values()) == {"1.0.0"}
     assert len(checks) > 5
-    seen = visible(workspace.root)
-    assert seen["sessions/sessions.csv"] == (workspace.build / "sessions/sessions.csv").read_bytes()
-    assert seen["div.zip"] == seen["div-1.0.0.zip"]
-    assert "index.html" in seen
-    assert "votes/votes.csv" not in seen
+    seen = place.seen()
+    assert seen == place.expected()
+    assert seen.keys() == {
+        *(f"sessions/{name}" for name in ("sessions.csv", "priorities.csv", "codes.csv")),
+        *(f"visions/{name}" for name in ("visions.csv", "codes.csv")),
+        *(f"{package}/datapackage.json" for package in ("sessions", "visions", "div")),
+        "div.zip",
+    }
+    built = (place.workspace.build / "sessions/sessions.csv").read_bytes()
+    assert seen["sessions/sessions.csv"] == built
     descriptor = json.loads(seen["sessions/datapackage.json"])
     assert (descriptor["version"], descriptor["created"]) == ("1.0.0", "2026-11-23T09:00:00Z")
+    assert place.failed() == set()
 
 
-@pytest.mark.usefixtures("links")
-def test_nothing_to_do_writes_nothing(workspace: Workspace) -> None:
-    release(workspace.root)
-    before = {p: p.lstat().st_mtime_ns for p in (workspace.root / "portal").rglob("*")}
-    plan, _ = release(workspace.root, TUESDAY)
+def test_nothing_to_do_writes_nothing(place: Place) -> None:
+    place.release()
+    before = place.state()
+    plan, _ = place.release(TUESDAY)
     assert not plan.changes
     assert set(actions(plan).values()) == {"same"}
-    after = {p: p.lstat().st_mtime_ns for p in (workspace.root / "portal").rglob("*")}
-    before.pop(workspace.root / "portal" / MARK)
-    after.pop(workspace.root / "portal" / MARK)
-    assert after == before
+    assert place.state() == before
 
 
-@pytest.mark.usefixtures("links")
-def test_a_changed_value_is_a_patch(workspace: Workspace) -> None:
+def test_a_changed_value_is_a_patch(place: Place) -> None:
     """Only its package and the bundle get a new stamp."""
-    release(workspace.root)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    plan, _ = release(workspace.root, TUESDAY)
+    place.release()
+    before = place.seen()
+    place.edit("sessions", ",held,42", ",held,43")
+    plan, checks = place.release(TUESDAY)
     assert actions(plan) == {"sessions": "update", "visions": "same", "div": "update"}
     assert versions(plan) == {"sessions": "1.0.1", "visions": "1.0.0", "div": "1.0.1"}
     sessions = plan.datasets[0]
@@ -127,21 +297,220 @@ def test_a_changed_value_is_a_patch(workspace: Workspace) -> None:
         "datapackage": "update",
     }
     assert plan.datasets[2].resources == {"div": "update", "datapackage": "update"}
+    after = place.seen()
+    assert after == place.expected()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {
+        *("sessions/sessions.csv", "sessions/datapackage.json"),
+        *("div.zip", "div/datapackage.json"),
+    }
+    assert changed <= {check.name for check in checks}
+    assert place.failed() == set()
+
+
+@with_loader
+def test_rows_that_come_or_go_are_a_minor(place: Place) -> None:
+    place.release()
+    row = "session-2026-3,D.I.V. 3/2026,2026-11-30 18:00,planned,\n"
+    for old, new, version in (
+        ("planned,\n", f"planned,\n{row}", "1.1.0"),
+        ("session-2026-3", "session-2026-4", "1.2.0"),
+        (row.replace("2026-3", "2026-4", 1), "", "1.3.0"),
+    ):
+        place.edit("sessions", old, new)
+        assert versions(place.release(TUESDAY)[0])["sessions"] == version
+        assert place.seen() == place.expected()
+        assert place.failed() == set()
+
+
+def test_back_to_the_old_records_is_a_new_version(place: Place) -> None:
+    place.release()
+    first = place.seen()["sessions/sessions.csv"]
+    place.edit("sessions", ",held,42", ",held,43")
+    place.release()
+    place.edit("sessions", ",held,43", ",held,42")
+    assert versions(place.release(TUESDAY)[0])["sessions"] == "1.0.2"
+    assert place.seen()["sessions/sessions.csv"] == first
+    assert place.failed() == set()
+
+
+def test_a_published_package_stays_when_it_is_empty(place: Place) -> None:
+    place.release()
+    (place.workspace.records / "visions.csv").unlink()
+    plan, _ = place.release(TUESDAY)
+    assert actions(plan)["visions"] == "update"
+    assert versions(plan)["visions"] == "1.1.0"
+    assert place.seen()["visions/visions.csv"].count(b"\n") == 1
+    assert place.seen() == place.expected()
+    assert place.failed() == set()
+
+
+def test_changed_texts_are_a_patch_and_named(place: Place) -> None:
+    place.release()
+    path = place.root / "div-opendata.toml"
+    path.write_text(path.read_text().replace('attribution = "Stadt', 'attribution = "Die Stadt'))
+    plan, _ = place.release(TUESDAY)
+    assert versions(plan)["visions"] == "1.0.1"
+    (change,) = (c for c in plan.datasets[0].metadata if c.name == "attribution")
+    assert (change.old, change.new) == ("Stadt Probe", "Die Stadt Probe")
+    assert place.seen() == place.expected()
+
+
+def test_a_new_major_of_the_standard(place: Place) -> None:
+    place.release()
+    place.edit("sessions", ",held,42", ",held,43")
+    workspace = open_workspace(place.root)
+    object.__setattr__(workspace.standard, "version", "2.3.0")
+    publisher = place.open(workspace)
+    records, _ = examine(workspace)
+    assemble(records, workspace)
+    with publisher.draft() as folder:
+        plan = publisher.plan(workspace.build, TUESDAY, folder)
+    assert versions(plan)["sessions"] == "2.0.0"
+    assert versions(plan)["visions"] == "1.0.0"
+
+
+def test_rows_are_compared_with_the_portal_where_nothing_is_kept(place: Place) -> None:
+    """Another copy of the workspace publishes the same versions."""
+    place.release()
+    shutil.rmtree(place.workspace.internal)
+    place.edit("sessions", ",held,42", ",held,43")
+    assert versions(place.release(TUESDAY)[0])["sessions"] == "1.0.1"
+    assert place.seen() == place.expected()
+
+
+def test_what_somebody_changed_on_the_portal_is_found_and_mended(place: Place) -> None:
+    place.release()
+    path = place.path("sessions/sessions.csv")
+    original = path.read_bytes()
+    path.write_bytes(original.replace(b",42", b",99"))
+    assert place.failed() == {"sessions/sessions.csv"}
+    plan, _ = place.release(TUESDAY)
+    assert [change.name for change in plan.stale] == ["sessions/sessions.csv"]
+    assert set(actions(plan).values()) == {"same"}
+    assert set(versions(plan).values()) == {"1.0.0"}
+    assert place.seen()["sessions/sessions.csv"] == original
+    assert place.failed() == set()
+
+
+def test_a_file_that_vanished_fails_the_verification_and_comes_back(place: Place) -> None:
+    place.release()
+    place.path("sessions/codes.csv").unlink()
+    assert place.failed() == {"sessions/codes.csv"}
+    place.release(TUESDAY)
+    assert place.seen() == place.expected()
+    assert place.failed() == set()
+
+
+def test_a_consistent_forgery_is_found_by_what_is_kept(place: Place) -> None:
+    place.release()
+    csv_path = place.path("visions/visions.csv")
+    forged = csv_path.read_bytes().replace(b"Takt", b"Tokt")
+    descriptor_path = place.path("visions/datapackage.json")
+    old = sha256(csv_path)
+    csv_path.write_bytes(forged)
+    text = descriptor_path.read_text().replace(old, sha256(csv_path))
+    descriptor_path.write_text(text)
+    assert place.failed() == {"visions/visions.csv", "visions/datapackage.json"}
+
+
+def test_a_lost_portal_goes_on_with_its_versions(place: Place) -> None:
+    place.release()
+    place.edit("sessions", ",held,42", ",held,43")
+    place.release()
+    before = place.seen()
+    place.lose()
+    plan, _ = place.release(TUESDAY)
+    assert versions(plan) == {"sessions": "1.0.1", "visions": "1.0.0", "div": "1.0.1"}
+    assert actions(plan)["div"] == "create"
+    assert place.seen() == before
+
+
+def test_a_newer_portal_is_not_overwritten(place: Place) -> None:
+    place.release()
+    path = place.path("div/datapackage.json")
+    path.write_text(path.read_text().replace('"1.0.0"', '"2.0.0"'))
+    shutil.rmtree(place.workspace.internal)
+    place.edit("sessions", ",held,42", ",held,43")
+    before = place.seen()
+    with pytest.raises(Problem, match="newer standard"):
+        place.release()
+    assert place.seen() == before
+
+
+def test_another_copy_of_the_workspace_may_publish(place: Place) -> None:
+    """The first is then behind, which is no failed verification; publishing the same mends it."""
+    place.release()
+    kept = place.root / "kept"
+    shutil.copytree(place.workspace.internal, kept, symlinks=True)
+    place.edit("sessions", ",held,42", ",held,43")
+    place.release(TUESDAY)
+    workspace = place.workspace
+    records, _ = examine(workspace)
+    shutil.rmtree(workspace.internal)
+    kept.rename(workspace.internal)
+    assemble(records, workspace)
+    publisher = place.publisher()
+    assert publisher.is_behind(publisher.portal.shown())
+    assert place.failed() == set()
+    with publisher.draft() as folder:
+        plan = publisher.plan(workspace.build, TUESDAY, folder)
+        assert not plan.changes
+        publisher.remember(plan)
+    assert not publisher.is_behind(publisher.portal.shown())
+
+
+def test_a_portal_is_not_trusted(place: Place) -> None:
+    """A descriptor that is none, and of which nothing is kept, is damage and not a new dataset."""
+    place.release()
+    shutil.rmtree(place.workspace.internal)
+    path = place.path("visions/datapackage.json")
+    for descriptor in (
+        "{",
+        "{}",
+        "[]",
+        '{"version": "x", "created": "", "resources": []}',
+        '{"version": "1.0.0", "created": "", "resources": [{"path": "/dev/zero"}]}',
+        '{"version": "1.0.0", "created": "", "resources": [{"path": "../../etc/passwd"}]}',
+        "[" * 100_000,
+    ):
+        path.write_text(descriptor)
+        with pytest.raises(Problem, match="damaged"):
+            place.publisher().verify()
+    before = place.seen()
+    with pytest.raises(Problem, match="damaged"):
+        place.release()
+    assert place.seen() == before
+
+
+def test_the_plan_as_json(place: Place) -> None:
+    plan, _ = place.release()
+    portal = place.publisher().portal
+    document = plan.as_json(portal, applied=True)
+    assert (document["version"], document["applied"]) == (1, True)
+    assert document["portal"] == portal.name
+    sessions = document["datasets"][0]
+    assert sessions["name"] == "div-sessions"
+    assert sessions["action"] == "create"
+    assert sessions["url"] == portal.url("sessions", "")
+    first = sessions["resources"][0]
+    assert first["name"] == "sessions"
+    assert first["url"] == portal.url("sessions", "sessions.csv")
+    names = [[item["name"] for item in dataset["resources"]] for dataset in document["datasets"]]
+    assert [group[-1] for group in names] == ["datapackage"] * 3
+    assert names[-1] == ["div", "datapackage"]
+
+
+# --- the folder -----------------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("links")
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("planned,\n", "planned,\nsession-2026-3,D.I.V. 3/2026,2026-11-30 18:00,planned,\n"),
-        ("session-2026-2,D.I.V. 2/2026,2026-10-08T18:00:00+02:00,planned,\n", ""),
-        ("session-2026-2", "session-2026-3"),
-    ],
-)
-def test_rows_that_come_or_go_are_a_minor(workspace: Workspace, old: str, new: str) -> None:
+def test_the_folder_has_pages_and_archives(workspace: Workspace) -> None:
     release(workspace.root)
-    edit(workspace.root, "sessions", old, new)
-    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.1.0"
+    seen = visible(workspace.root)
+    assert seen["div.zip"] == seen["div-1.0.0.zip"]
+    assert "index.html" in seen
+    assert "votes/votes.csv" not in seen
 
 
 @pytest.mark.usefixtures("links")
@@ -154,100 +523,6 @@ def test_every_version_of_the_bundle_stays(workspace: Workspace) -> None:
     assert seen["div-1.0.0.zip"] == first
     assert seen["div-1.0.1.zip"] == seen["div.zip"] != first
     assert b"div-1.0.0.zip" in seen["index.html"]
-
-
-@pytest.mark.usefixtures("links")
-def test_back_to_the_old_records_is_a_new_version(workspace: Workspace) -> None:
-    release(workspace.root)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    release(workspace.root)
-    edit(workspace.root, "sessions", ",held,43", ",held,42")
-    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.0.2"
-
-
-def test_a_published_package_stays_when_it_is_empty(workspace: Workspace) -> None:
-    release(workspace.root)
-    (workspace.records / "visions.csv").unlink()
-    plan, _ = release(workspace.root, TUESDAY)
-    assert actions(plan)["visions"] == "update"
-    assert versions(plan)["visions"] == "1.1.0"
-
-
-def test_changed_texts_are_a_patch_and_named(workspace: Workspace) -> None:
-    release(workspace.root)
-    path = workspace.root / "div-opendata.toml"
-    path.write_text(path.read_text().replace('attribution = "Stadt', 'attribution = "Die Stadt'))
-    plan, _ = release(workspace.root, TUESDAY)
-    assert versions(plan)["visions"] == "1.0.1"
-    assert "attribution" in plan.datasets[0].metadata
-
-
-def test_a_new_major_of_the_standard(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    release(workspace.root)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    publisher = Publisher(workspace, open_portal(workspace, None))
-    monkeypatch.setattr(type(workspace.standard), "version", "2.3.0", raising=False)
-    object.__setattr__(workspace.standard, "version", "2.3.0")
-    records, _ = examine(workspace)
-    assemble(records, workspace)
-    with publisher.draft() as folder:
-        plan = publisher.plan(workspace.build, TUESDAY, folder)
-    assert versions(plan)["sessions"] == "2.0.0"
-    assert versions(plan)["visions"] == "1.0.0"
-
-
-def test_rows_are_compared_with_the_portal_where_nothing_is_kept(workspace: Workspace) -> None:
-    """Another copy of the workspace publishes the same versions."""
-    release(workspace.root)
-    shutil.rmtree(workspace.internal)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    assert versions(release(workspace.root, TUESDAY)[0])["sessions"] == "1.0.1"
-
-
-@pytest.mark.usefixtures("links")
-def test_what_somebody_changed_on_the_portal_is_found_and_mended(workspace: Workspace) -> None:
-    release(workspace.root)
-    path = (workspace.root / "portal/sessions/sessions.csv").resolve()
-    original = path.read_bytes()
-    path.write_bytes(original.replace(b",42", b",99"))
-    publisher = Publisher(workspace, open_portal(workspace, None))
-    failed = {check.name for check in publisher.verify() if not check.passed}
-    assert failed == {"sessions/sessions.csv"}
-    plan, _ = release(workspace.root, TUESDAY)
-    assert plan.stale == ("sessions/sessions.csv",)
-    assert set(actions(plan).values()) == {"same"}
-    assert set(versions(plan).values()) == {"1.0.0"}
-    assert visible(workspace.root)["sessions/sessions.csv"] == original
-    assert all(check.passed for check in publisher.verify())
-
-
-def test_a_file_that_vanished_fails_the_verification(workspace: Workspace) -> None:
-    release(workspace.root)
-    (workspace.root / "portal/sessions/codes.csv").resolve().unlink()
-    publisher = Publisher(workspace, open_portal(workspace, None))
-    (name,) = {check.name for check in publisher.verify() if not check.passed}
-    assert name == "sessions/codes.csv"
-
-
-def test_a_consistent_forgery_is_found_by_what_is_kept(workspace: Workspace) -> None:
-    release(workspace.root)
-    csv_path = (workspace.root / "portal/visions/visions.csv").resolve()
-    forged = csv_path.read_bytes().replace(b"Takt", b"Tokt")
-    descriptor_path = csv_path.with_name("datapackage.json")
-    old = sha256(csv_path)
-    csv_path.write_bytes(forged)
-    text = descriptor_path.read_text().replace(old, sha256(csv_path))
-    descriptor_path.write_text(text)
-    publisher = Publisher(workspace, open_portal(workspace, None))
-    failed = {check.name for check in publisher.verify() if not check.passed}
-    assert failed == {"visions/visions.csv", "visions/datapackage.json"}
-
-
-def test_a_damaged_descriptor_has_a_remedy(workspace: Workspace) -> None:
-    release(workspace.root)
-    (workspace.root / "portal/visions/datapackage.json").resolve().write_text("{")
-    with pytest.raises(Problem, match="damaged"):
-        open_portal(workspace, None).shown()
 
 
 def test_a_folder_of_somebody_else_is_refused(workspace: Workspace) -> None:
@@ -344,16 +619,6 @@ def test_everything_that_is_shown_is_verified(workspace: Workspace, name: str) -
     assert failed(workspace) == ({name} if name == "div-1.0.0.zip" else set())
 
 
-def test_a_lost_portal_goes_on_with_its_versions(workspace: Workspace) -> None:
-    release(workspace.root)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    release(workspace.root)
-    shutil.rmtree(workspace.root / "portal")
-    plan, _ = release(workspace.root, TUESDAY)
-    assert versions(plan) == {"sessions": "1.0.1", "visions": "1.0.0", "div": "1.0.1"}
-    assert actions(plan)["div"] == "create"
-
-
 def test_a_published_version_is_never_used_again(workspace: Workspace) -> None:
     """Not even where the bundle's descriptor was lost, here and on the portal."""
     release(workspace.root)
@@ -367,60 +632,11 @@ def test_a_published_version_is_never_used_again(workspace: Workspace) -> None:
     assert visible(workspace.root)["div-1.0.1.zip"] == cited
 
 
-def test_a_newer_portal_is_not_overwritten(workspace: Workspace) -> None:
-    release(workspace.root)
-    path = (workspace.root / "portal/div/datapackage.json").resolve()
-    path.write_text(path.read_text().replace('"1.0.0"', '"2.0.0"'))
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    with pytest.raises(Problem, match="newer standard"):
-        release(workspace.root)
-
-
-def test_another_copy_of_the_workspace_may_publish(workspace: Workspace) -> None:
-    """The first is then behind, which is no failed verification; publishing the same mends it."""
-    release(workspace.root)
-    kept = workspace.root / "kept"
-    shutil.copytree(workspace.internal, kept, symlinks=True)
-    edit(workspace.root, "sessions", ",held,42", ",held,43")
-    release(workspace.root, TUESDAY)
-    records, _ = examine(workspace)
-    shutil.rmtree(workspace.internal)
-    kept.rename(workspace.internal)
-    assemble(records, workspace)
-    publisher = Publisher(workspace, open_portal(workspace, None))
-    assert publisher.is_behind(publisher.portal.shown())
-    assert failed(workspace) == set()
-    with publisher.draft() as folder:
-        plan = publisher.plan(workspace.build, TUESDAY, folder)
-        assert not plan.changes
-        publisher.remember(plan)
-    assert not publisher.is_behind(publisher.portal.shown())
-
-
-@pytest.mark.parametrize(
-    "descriptor",
-    [
-        "{}",
-        "[]",
-        '{"version": "x", "created": "", "resources": []}',
-        '{"version": "1.0.0", "created": "", "resources": [{"path": "/dev/zero"}]}',
-        '{"version": "1.0.0", "created": "", "resources": [{"path": "../../etc/passwd"}]}',
-        "[" * 100_000,
-    ],
-    ids=["empty", "list", "version", "device", "outside", "deep"],
-)
-def test_a_portal_is_not_trusted(workspace: Workspace, descriptor: str) -> None:
-    release(workspace.root)
-    (workspace.root / "portal/visions/datapackage.json").resolve().write_text(descriptor)
-    with pytest.raises(Problem, match="damaged"):
-        Publisher(workspace, open_portal(workspace, None)).verify()
-
-
 def test_what_was_changed_in_build_is_not_published(workspace: Workspace) -> None:
     release(workspace.root)
     path = workspace.build / "sessions/sessions.csv"
     path.write_text(path.read_text().replace("42", "99"))
-    publisher = Publisher(workspace, open_portal(workspace, None))
+    publisher = to_folder(workspace)
     with publisher.draft() as folder, pytest.raises(Problem, match="not as it was assembled"):
         publisher.plan(workspace.build, TUESDAY, folder)
 
@@ -490,21 +706,14 @@ def test_lottery_can_be_run_again_from_the_csv(tmp_path: Path) -> None:
     assert [published[position] for position in ranking] == list(range(1, len(mine) + 1))
 
 
-def test_the_plan_as_json(make_workspace: MakeWorkspace) -> None:
+def test_the_addresses_of_a_folder(make_workspace: MakeWorkspace) -> None:
     workspace = make_workspace(RECORDS)
     plan, _ = release(workspace.root)
     document = plan.as_json(open_portal(workspace, None), applied=True)
-    assert (document["version"], document["portal"], document["applied"]) == (1, "preview", True)
     sessions = document["datasets"][0]
-    assert sessions["name"] == "div-sessions"
-    assert sessions["action"] == "create"
     assert sessions["url"] == "http://127.0.0.1:8000/sessions/"
-    first = sessions["resources"][0]
-    assert first["name"] == "sessions"
-    assert first["url"] == "http://127.0.0.1:8000/sessions/sessions.csv"
-    assert [item["name"] for item in sessions["resources"]][-1] == "datapackage"
-    bundle = document["datasets"][-1]
-    assert [item["url"] for item in bundle["resources"]] == [
+    assert sessions["resources"][0]["url"] == "http://127.0.0.1:8000/sessions/sessions.csv"
+    assert [item["url"] for item in document["datasets"][-1]["resources"]] == [
         "http://127.0.0.1:8000/div.zip",
         "http://127.0.0.1:8000/div/datapackage.json",
     ]

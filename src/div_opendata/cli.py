@@ -109,6 +109,7 @@ def progress_bar() -> Iterator[Progress]:
                 )
                 bar = stack.enter_context(shown)
             if bar is not None:
+                bar.length = total
                 bar.update(done - bar.pos, name)
 
         yield show

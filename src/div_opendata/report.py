@@ -251,6 +251,11 @@ def withdrawal_text(
         Message(
             "Files that can never be published again: {number}.", number=len(withdrawal.hashes)
         ),
+        *(
+            [Message("If what is shown now is corrected already: --earlier spares it.")]
+            if withdrawal.request.resource and withdrawal.files
+            else []
+        ),
     ]
     lines += [f"  {text.text(language)}" for text in texts]
     return "\n".join(lines)

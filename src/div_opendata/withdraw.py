@@ -21,7 +21,6 @@ from .descriptor import CODES
 from .errors import UsageProblem
 from .files import (
     DESCRIPTOR,
-    clear_drafts,
     csv_bytes,
     draft,
     json_bytes,
@@ -47,6 +46,9 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 
+_WITHDRAWING = "withdrawing"
+
+
 @dataclass(frozen=True)
 class Request:
     """What somebody asks to withdraw: a resource in every version, or only in those that are not
@@ -67,6 +69,7 @@ class Withdrawal:
     """What has to go: bytes by their SHA-256 with what they are, the files that are shown and
     are emptied, and files with these bytes that the portal has besides."""
 
+    request: Request
     hashes: Mapping[str, str]
     files: tuple[str, ...]
     earlier: Mapping[str, str]
@@ -90,7 +93,7 @@ def find(publisher: Publisher, request: Request) -> Withdrawal:
         for entry in descriptor["resources"]
         if _digest(entry) in every or publisher.bytes_of(package, entry) is None
     )
-    return Withdrawal(hashes, files, publisher.portal.earlier(every))
+    return Withdrawal(request, hashes, files, publisher.portal.earlier(every))
 
 
 def _versions(
@@ -297,8 +300,8 @@ def _forget(workspace: Workspace, hashes: Container[str]) -> None:
     any portal and has these bytes."""
     if (workspace.build / MARK).exists():
         remove_tree(workspace.build)
-    shutil.rmtree(workspace.internal / "builds", ignore_errors=True)
-    clear_drafts(workspace.internal)
+    for name in ("builds", _WITHDRAWING):
+        shutil.rmtree(workspace.internal / name, ignore_errors=True)
     for home in workspace.internal.glob("portals/*"):
         recover(home / "last", home / "releases")
         if (home / "releases").is_dir():
@@ -321,7 +324,7 @@ def _planned(
     if not shown:
         yield None
         return
-    home = publisher.workspace.internal / "withdrawing"
+    home = publisher.workspace.internal / _WITHDRAWING
     try:
         with draft(home) as build, publisher.draft() as folder:
             for package, descriptor in shown.items():

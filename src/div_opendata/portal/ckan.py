@@ -182,8 +182,7 @@ class Ckan:
         otherwise."""
         wrong = set(self._site.tables_gone(state, target))
         for name in names & target.tables.keys() - wrong:
-            checks = self._site.table_checks(state, target, [name])
-            if not all(check.passed for check in checks):
+            if not self._site.has_table(state, target, name):
                 wrong.add(name)
         return wrong
 
@@ -238,6 +237,9 @@ class Ckan:
 
     def audit(self, progress: Progress) -> Iterator[Check]:
         """Whether strangers see it all, and the tables are as their descriptors say."""
+        for state in self._site.states.values():
+            if state.reason:
+                yield Check(state.name, "public", "blocked")
         states = [state for state in self._site.states.values() if state.seen and not state.reason]
         for done, state in enumerate(states):
             progress(state.name, done, len(states))

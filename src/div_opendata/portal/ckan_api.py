@@ -51,6 +51,7 @@ LONGEST_PAUSE = 300.0  # seconds; a portal that asks for more is left alone
 PATIENCE = 60.0  # seconds without a byte, of an answer for which the portal has nothing to do
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}
+_NOT_IMPLEMENTED = 501  # what a server of mere files answers to a POST
 
 _TRY_LATER = Message(
     "Try again later: div-opendata looks at the portal first and goes on where it stopped. If it"
@@ -232,14 +233,24 @@ class Api:
                 files=uploads,
                 requests_kwargs={"timeout": timeouts, "sent": sent},
             )
+        except Refusal as refusal:
+            raise self._refusal(refusal.status, refusal.kind, refusal.details) from None
         except ckanapi.NotFound as error:
-            raise Refusal(404, "not found", {"message": str(error)}) from None
+            raise self._refusal(404, "not found", str(error)) from None
         except ckanapi.NotAuthorized as error:
-            raise Refusal(403, "not authorized", _details(error.extra_msg)) from None
+            raise self._refusal(403, "not authorized", error.extra_msg) from None
         except ckanapi.ValidationError as error:
-            raise Refusal(409, "not accepted", _details(error.error_dict)) from None
+            raise self._refusal(409, "not accepted", error.error_dict) from None
         except (CKANAPIError, ckanapi.ServerIncompatibleError) as error:
-            raise Refusal(400, "error", {"message": type(error).__name__}) from None
+            raise self._refusal(400, "error", type(error).__name__) from None
+
+    def _refusal(self, status: int, kind: str, said: Any) -> Refusal:
+        """A refusal with what the portal has said, which may repeat the token."""
+        details = said if isinstance(said, dict) else {"message": str(said)}
+        if self.token:
+            text = json.dumps(details, ensure_ascii=False)
+            details = json.loads(text.replace(self.token.reveal(), "…"))
+        return Refusal(status, kind, details)
 
     def read(self, action: str, data: Mapping[str, Any]) -> Any:
         """Call an action that only reads, again after `Trouble`. Raises Refusal and Problem."""
@@ -417,7 +428,7 @@ def _judge(answer: requests.Response) -> None:
         return
     if isinstance(document, str) and status == 400:
         raise Refusal(status, "bad request", {"message": document})  # CKAN: no such action
-    if 400 <= status < 500 or document is not None:
+    if status >= 400 or document is not None:
         raise Problem(
             Message("{portal} does not answer like a CKAN portal.", portal=_origin(answer.url)),
             _LOOK_AT_URL,
@@ -456,7 +467,7 @@ def _judge_status(answer: requests.Response) -> None:
                 " the configuration."
             ),
         )
-    if status in _LATER or status >= 500:
+    if status in _LATER or (status >= 500 and status != _NOT_IMPLEMENTED):
         raise Trouble(_reason(status), _retry_after(answer.headers))
 
 
@@ -490,10 +501,6 @@ def _document(answer: requests.Response) -> Any:
         return answer.json()
     except (ValueError, RecursionError):
         return None
-
-
-def _details(error: Any) -> Mapping[str, Any]:
-    return error if isinstance(error, dict) else {"message": str(error)}
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import tempfile
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from ..errors import Problem
 from ..files import sha256
@@ -38,11 +39,8 @@ from .ckan_dataset import (
     tags_of,
     target_facts,
 )
-from .ckan_site import Site, State, file_name
+from .ckan_site import Overtaken, Site, State, file_name
 from .journal import BEGUN, SETTLED
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BATCH = 64 << 20
 """Bytes of files that go up in one request; a larger file goes alone."""
@@ -132,6 +130,9 @@ class Publication:
         except Refusal as refusal:
             left = self._undo(state, target, names)
             raise self._site.refused(refusal, state.name, left) from None
+        except Overtaken:
+            self._give_back(state, target, names)
+            raise
         return names
 
     def _create(self, state: State, target: Wanted) -> None:
@@ -181,17 +182,20 @@ class Publication:
             return
         state.new = True
         self._site.journal.note("extend", state.name)
-        self._revise(
-            state,
-            lambda _seen: {"update__resources__extend": stubs},
-            lambda seen: own_resources(seen, state.ids).keys() >= target.resources.keys(),
-        )
-        order = [state.identity(name) for name in target.resources]
-        self._site.api.write(
-            "package_resource_reorder",
-            {"id": state.facts["id"], "order": order},
-            look=lambda: None,
-        )
+        try:
+            self._revise(
+                state,
+                lambda _seen: {"update__resources__extend": stubs},
+                lambda seen: own_resources(seen, state.ids).keys() >= target.resources.keys(),
+            )
+            order = [state.identity(name) for name in target.resources]
+            self._site.api.write(
+                "package_resource_reorder",
+                {"id": state.facts["id"], "order": order},
+                look=lambda: None,
+            )
+        except Refusal as refusal:
+            raise self._site.refused(refusal, state.name) from None
         state.take(self._site.existing(state))
 
     # --- TABLES -----------------------------------------------------------------------------------
@@ -395,6 +399,28 @@ class Publication:
                 datastore.set_up(self._site.api, state.identity(name), table, exists=True)
                 datastore.fill(self._site.api, state.identity(name), table, kept)
 
+    def _give_back(self, state: State, target: Wanted, names: list[str]) -> None:
+        """Give tables that have our rows already those of the files that the portal shows, where
+        somebody else was faster; what cannot be done now is in the journal."""
+        if "datastore" not in self._site.extensions:
+            return
+        state.take(self._site.existing(state))
+        descriptor = self._site.descriptor(state) or {"resources": ()}
+        described = {resource["name"]: resource for resource in descriptor["resources"]}
+        taken_back = withdrawn(self._site.workspace)
+        with (
+            suppress(Refusal, FileNotFoundError, ValueError),
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            for name in target.tables.keys() & described.keys() & set(names):
+                path = Path(folder) / f"{name}.csv"
+                with path.open("wb") as stream:
+                    stream.writelines(self._site.download(state, name, described[name]["path"]))
+                if sha256(path) not in taken_back:
+                    table = datastore.table_of(described[name])
+                    datastore.set_up(self._site.api, state.identity(name), table, exists=True)
+                    datastore.fill(self._site.api, state.identity(name), table, path)
+
     # --- VERIFY and RELEASE -----------------------------------------------------------------------
 
     def _verify(self, state: State, target: Wanted, names: list[str]) -> list[Check]:
@@ -428,11 +454,14 @@ class Publication:
             for name, file in target.files.items()
         }
         state.lock = {"private": True}
-        self._revise(
-            state,
-            lambda _seen: {**hashes, "update": {"private": False}},
-            lambda seen: not seen["private"],
-        )
+        try:
+            self._revise(
+                state,
+                lambda _seen: {**hashes, "update": {"private": False}},
+                lambda seen: not seen["private"],
+            )
+        except Refusal as refusal:
+            raise self._site.refused(refusal, state.name) from None
 
     # --- TAIL -------------------------------------------------------------------------------------
 
@@ -440,7 +469,7 @@ class Publication:
         """Views for new resources, and the loader's work: what is wrong here is told, and nothing
         stops for it."""
         try:
-            if state.new:
+            if state.new or state.facts["private"]:  # a run that died may not have come to it
                 self._site.api.write(
                     "package_create_default_resource_views",
                     {"package": state.facts, "create_datastore_views": True},

@@ -54,6 +54,10 @@ _NEW_TOKEN = Message(
 _LOOK_AT_URL = Message("Look whether url in the configuration is the portal's address.")
 
 
+class Overtaken(Problem):
+    """Somebody else has changed what was about to be changed."""
+
+
 @dataclass
 class State:
     """A dataset of the portal as it was last looked at, and what it must still match before it
@@ -189,11 +193,13 @@ class Site:
         try:
             status = self.api.read("status_show", {})
         except Refusal:
+            status = None
+        if not isinstance(status, dict) or not status.get("ckan_version"):
             raise Problem(
                 Message("{portal} does not answer like a CKAN portal.", portal=self.address),
                 _LOOK_AT_URL,
-            ) from None
-        version = str(status.get("ckan_version", ""))
+            )
+        version = str(status["ckan_version"])
         numbers = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
         if tuple(numbers) < OLDEST:
             raise Problem(
@@ -412,21 +418,34 @@ class Site:
             rows = sum(1 for _ in table.rows(target.files[name].source))
             yield from self.checks_of_table(state, name, table, rows)
 
+    def has_table(self, state: State, target: Wanted, name: str) -> bool:
+        """Whether the DataStore has a table as it shall be, with every value."""
+        if not all(check.passed for check in self.table_checks(state, target, [name])):
+            return False
+        table, file = target.tables[name], target.files[name]
+        try:
+            return datastore.has_rows(self.api, state.identity(name), table, file.source)
+        except Refusal as refusal:
+            raise self.refused(refusal, state.name) from None
+
     def checks_of_table(
         self, state: State, name: str, table: datastore.Table, rows: int
     ) -> Iterator[Check]:
         """Whether the DataStore has a table's columns and rows."""
         identity = state.identity(name)
-        types, number = datastore.describe(self.api, identity)
+        try:
+            types, number = datastore.describe(self.api, identity)
+        except Refusal as refusal:
+            raise self.refused(refusal, state.name) from None
         what = table_name(state, name)
         yield Check(f"{what}, types)", json.dumps(table.types), json.dumps(types))
         yield Check(f"{what}, rows)", str(rows), str(number))
 
     # --- what goes wrong --------------------------------------------------------------------------
 
-    def overtaken(self, state: State) -> Problem:
+    def overtaken(self, state: State) -> Overtaken:
         """What to say where somebody else was faster."""
-        return Problem(
+        return Overtaken(
             Message("Somebody else has just changed {dataset}.", dataset=state.name),
             Message(
                 "What they did stays, nothing of yours is lost. Publish again: the plan then shows"

@@ -130,8 +130,13 @@ def _create(
 
 def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
     """The columns of a resource's table with their types, and the number of its rows; nothing
-    where there is no table."""
-    query = {"resource_id": identity, "limit": 0, "include_total": True}
+    where there is no table.
+
+    Rows are counted where they are to be `distinct`; else CKAN 2.12 gives the number that it had
+    kept, and takes a second connection for that, which waits for ever where a loader has come in
+    between.
+    """
+    query = {"resource_id": identity, "limit": 0, "include_total": True, "distinct": True}
     try:
         answer = api.read("datastore_search", query)
     except Refusal as refusal:
@@ -143,45 +148,67 @@ def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
 
 
 def fill(api: Api, identity: str, table: Table, path: Path) -> None:
-    """Make a table have the rows of a CSV, without ever emptying it."""
-    keys = set()
+    """Make a table have the rows of a CSV, without ever emptying it.
+
+    Rows that are there are updated: CKAN 2.12's upsert would let its full-text search go on finding
+    what they had in them before, a name that was taken out among it.
+    """
+    there = {key: row for row, key in _rows_of(api, identity, table.key)}
+    gone = set(there)
     rows = table.rows(path)
     while chunk := list(islice(rows, ROWS)):
-        keys |= {tuple(row[name] for name in table.key) for row in chunk}
+        keys = [tuple(row[name] for name in table.key) for row in chunk]
+        pairs = list(zip(keys, chunk, strict=True))
+        _put(api, identity, "upsert", [row for key, row in pairs if key not in there])
+        _put(api, identity, "update", [row for key, row in pairs if key in there])
+        gone -= set(keys)
+    _take_out(api, identity, [there[key] for key in gone])
+
+
+def _put(api: Api, identity: str, method: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
         api.write(
             "datastore_upsert",
             {
                 "resource_id": identity,
                 "force": True,
-                "method": "upsert",
-                "records": chunk,
-                "calculate_record_count": True,  # else a job for the portal's worker, if it has one
+                "method": method,
+                "records": rows,
+                "calculate_record_count": False,  # True: CKAN 2.12 keeps the count it had
             },
             look=lambda: None,
         )
-    if describe(api, identity)[1] > len(keys):
-        _take_out(
-            api, identity, [row for row, key in _rows_of(api, identity, table) if key not in keys]
-        )
 
 
-def _rows_of(api: Api, identity: str, table: Table) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """CKAN's number of every row, and its key."""
+def has_rows(api: Api, identity: str, table: Table, path: Path) -> bool:
+    """Whether a table, which has these columns, has the rows of a CSV and no others."""
+    columns = tuple(table.types)
+    wanted = {tuple(row[name] for name in columns) for row in table.rows(path)}
+    found = [row for _, row in _rows_of(api, identity, columns)]
+    return len(found) == len(wanted) and set(found) == wanted
+
+
+def _rows_of(
+    api: Api, identity: str, columns: Iterable[str]
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """CKAN's number of every row, and what these columns have there."""
+    columns = list(columns)
     offset = 0
     while True:
         query = {
             "resource_id": identity,
-            "fields": ["_id", *table.key],
+            "fields": ["_id", *columns],
+            "include_total": False,
             "sort": "_id",
             "limit": PAGE,
             "offset": offset,
         }
-        found = api.read("datastore_search", query)["records"]
-        for row in found:
-            yield row["_id"], tuple(row[name] for name in table.key)
-        if not found:
+        answer = api.read("datastore_search", query)
+        for row in answer["records"]:
+            yield row["_id"], tuple(row[name] for name in columns)
+        offset += len(answer["records"])
+        if len(answer["records"]) < int(answer["limit"]):  # the portal's own may be lower
             return
-        offset += len(found)
 
 
 def _take_out(api: Api, identity: str, rows: list[int]) -> None:
@@ -192,7 +219,7 @@ def _take_out(api: Api, identity: str, rows: list[int]) -> None:
                 "resource_id": identity,
                 "force": True,
                 "filters": {"_id": rows[start : start + ROWS]},
-                "calculate_record_count": True,
+                "calculate_record_count": False,
             },
             look=lambda: None,
         )

@@ -232,7 +232,8 @@ class Folder:
             (self.path / name).unlink(missing_ok=True)
         clear_drafts(self.path)
         if (self.path / _RELEASES).is_dir():
-            remove_others(self.path / _RELEASES, (self.path / _CURRENT).resolve())
+            shown = (self.path / _CURRENT).resolve().name
+            remove_others(self.path / _RELEASES, self.path / _RELEASES / shown)
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""
