@@ -133,10 +133,7 @@ def running(version: str = "2.12") -> Iterator[Instance]:
             version,
         )
     finally:
-        try:
-            _call("down", *options)
-        except AssertionError:
-            _call("down", *options)
+        _call("down", *options)
 
 
 def _call(*arguments: str) -> str:

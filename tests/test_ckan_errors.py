@@ -126,12 +126,16 @@ def test_nobody_answers(publish: Publish, waits: list[float]) -> None:
 
 
 def test_a_name_that_is_not_known(publish: Publish, waits: list[float]) -> None:
-    publish("http://portal.invalid/", "portal.invalid/: this name is not known here", "url")
+    publish("https://portal.invalid/", "portal.invalid/: this name is not known here", "url")
     assert waits == list(PAUSES)
 
 
+def test_a_token_on_an_open_way(publish: Publish) -> None:
+    publish("http://portal.invalid/", "The token for city is sent unencrypted", lines=3)
+
+
 @pytest.mark.parametrize(
-    "address", ["portal.example", "ftp://portal.example/", "http://", "http:///x"]
+    "address", ["portal.example", "ftp://portal.example/", "http://", "http:///x", "http://[x/"]
 )
 def test_no_address(publish: Publish, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """The variable that overrides the configuration is not checked by its schema."""

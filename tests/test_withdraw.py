@@ -721,6 +721,26 @@ def test_a_dataset_that_somebody_has_hidden_at_once(plain: CkanPlace, name: str,
     assert search(plain, name) == []
 
 
+def test_a_dataset_that_was_deleted_is_left_to_those_who_can_purge_it(
+    plain: CkanPlace, name: str, div: Div
+) -> None:
+    publish_two_versions(plain, name)
+    admin = plain.instance.api("admin")
+    admin.call("package_delete", {"id": f"{plain.prefix}-visions"})
+    status, out, _ = div("withdraw", plain.root, "--resource", "visions", "--yes")
+    assert status == 0
+    assert "emptied: div/visions.csv" in out
+    (deleted,) = (line for line in out.splitlines() if "visions: It was deleted" in line)
+    assert f"/dataset/{plain.prefix}-visions" in deleted
+    assert kept_here(plain.root, name) == []
+    assert plain.seen().keys() & {"div.zip", FILE} == {"div.zip"}
+    assert not has(plain.seen()["div.zip"], name)
+    admin.call("package_patch", {"id": f"{plain.prefix}-visions", "state": "active"})
+    assert FILE in plain.failed()  # restored by somebody, with the name in it
+    withdraw(plain, Request("visions"))
+    assert search(plain, name) == []
+
+
 @pytest.mark.parametrize("by", ["resource", "sha256"])
 def test_files_that_were_sent_and_never_committed(
     plain: CkanPlace, name: str, by: str, monkeypatch: pytest.MonkeyPatch

@@ -275,10 +275,16 @@ def carry_out(
             checks = _apply(publisher, plan, progress)
             if not all(check.passed for check in checks):
                 return checks
+        shown = {item.dataset.package.name for item in plan.datasets} if plan else set()
+    hidden = workspace.standard.packages.keys() - shown
     checks = publisher.verify(progress)
-    return [
-        check for check in checks if check.passed or check.expected != "public"
-    ]  # hidden stays so
+    return [check for check in checks if check.passed or not _is_of(check, hidden)]
+
+
+def _is_of(check: Check, hidden: Container[str]) -> bool:
+    """Whether a check is about what is hidden or deleted, and stays so."""
+    package, inside, _ = check.name.partition("/")
+    return package in hidden if inside else check.expected == "public"
 
 
 def _apply(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:

@@ -82,6 +82,7 @@ class Ckan:
         if token is None:
             raise self._site.without_token()
         self._site.check_end(token)
+        self._site.check_way()
         return nullcontext()
 
     def shown(self) -> Mapping[str, Descriptor]:

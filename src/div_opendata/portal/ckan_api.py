@@ -200,12 +200,15 @@ class Api:
         self._timeouts = timeouts
         self._wait = wait
         self.session = _Session()
-        self._remote = _Remote(
-            self.address,
-            apikey=token.reveal() if token else None,
-            user_agent=USER_AGENT,
-            session=self.session,
-        )
+        try:
+            self._remote = _Remote(
+                self.address,
+                apikey=token.reveal() if token else None,
+                user_agent=USER_AGENT,
+                session=self.session,
+            )
+        except ValueError:  # brackets that are not those of an IPv6 address
+            raise _no_address(address) from None
 
     def call(
         self,
@@ -366,10 +369,7 @@ class _troubles:  # noqa: N801 - used as a context
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, _NO_ADDRESS):
-            raise Problem(
-                Message("{url} is not a web address.", url=self.url),
-                Message('Write it as "https://…/".'),
-            ) from None
+            raise _no_address(self.url) from None
         if isinstance(error, requests.exceptions.SSLError):
             raise self._untrusted(error) from None
         if isinstance(error, requests.exceptions.Timeout):
@@ -395,6 +395,12 @@ class _troubles:  # noqa: N801 - used as a context
                 " for its certificate and set REQUESTS_CA_BUNDLE."
             ),
         )
+
+
+def _no_address(url: str) -> Problem:
+    return Problem(
+        Message("{url} is not a web address.", url=url), Message('Write it as "https://…/".')
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

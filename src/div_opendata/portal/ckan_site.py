@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from ..descriptor import Descriptor, is_stamped
 from ..errors import Problem
@@ -20,6 +21,7 @@ from ..files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whol
 from ..i18n import Message
 from ..release import BUNDLE_ZIP
 from ..tokens import Token, variable
+from ..workspace import LOOPBACK
 from . import Check, Tell, datastore
 from .ckan_api import Api, Refusal, Unreadable
 from .ckan_dataset import (
@@ -137,6 +139,18 @@ class Site:
                     "The token for {portal} runs out on {day}. Make a new one before that.",
                     portal=self.name,
                     day=day,
+                )
+            )
+
+    def check_way(self) -> None:
+        """Tell where a token would be readable for everybody on its way."""
+        parts = urlsplit(self.address)
+        if parts.scheme == "http" and parts.hostname and parts.hostname not in LOOPBACK:
+            self.tell(
+                Message(
+                    "The token for {portal} is sent unencrypted. Write url with https:// if the"
+                    " portal has it.",
+                    portal=self.name,
                 )
             )
 
