@@ -111,14 +111,14 @@ class Portal(Protocol):
         """The bytes of a file as readers get them. Raises FileNotFoundError where there is none."""
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
-        """The earlier versions that are kept and have any of these bytes in them: their files
-        and the SHA-256 of each."""
+        """The files besides those that are shown (earlier versions, datasets that are not public)
+        with any of these bytes in them, and the SHA-256 of each."""
 
     def hashes_of(self, name: str) -> set[str]:
-        """The SHA-256 of what a resource's file was in any version that is kept."""
+        """The SHA-256 of what a resource's file ever was, as far as anything tells."""
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove the files of earlier versions."""
+        """Take away what `earlier` has found, and what runs that died have left."""
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach: a checklist."""
