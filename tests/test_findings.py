@@ -198,8 +198,15 @@ FIXTURES["DIV205"] = Fixture(
     "E2",
 )
 
-ELSEWHERE = {"DIV016": "test_bad_input.py", "DIV209": "test_assemble.py"}
-"""Codes whose mistake is no file: a link, and a package that frictionless rejects."""
+ELSEWHERE = {
+    "DIV016": "test_bad_input.py",
+    "DIV206": "test_rules.py",
+    "DIV207": "test_rules.py",
+    "DIV208": "test_gate.py",
+    "DIV209": "test_assemble.py",
+}
+"""Codes whose mistake is no file, or is seen only by the rules or the gate: a link, an excuse that
+excuses nothing, a package that frictionless rejects."""
 
 
 @pytest.mark.parametrize("code", sorted(FIXTURES))
@@ -215,7 +222,9 @@ def test_right_gives_none(code: str, make_workspace: MakeWorkspace) -> None:
 
 
 def test_every_code_has_a_fixture() -> None:
-    assert sorted(manuals()) == sorted([*FIXTURES, *ELSEWHERE])
+    """Those of the rules (DIV3xx and later) have theirs in the tests of their families."""
+    of_records = [code for code in manuals() if code < "DIV300"]
+    assert of_records == sorted([*FIXTURES, *ELSEWHERE])
 
 
 @pytest.mark.parametrize("code", sorted(manuals()))
@@ -317,10 +326,11 @@ def test_frictionless_is_the_last_gate(
 
     def spoil(table: object, path: object) -> None:
         write(table, path)  # type: ignore[arg-type]
-        path.write_text(path.read_text().replace(",held,", ",hold,"))  # type: ignore[attr-defined]
+        text = path.read_text()  # type: ignore[attr-defined]
+        path.write_text(text.replace("session-2026-2", "session-2026-1"))  # type: ignore[attr-defined]
 
     monkeypatch.setattr(assembling, "write_table", spoil)
     findings = assembling.assemble(records, workspace)
     assert {finding.code for finding in findings} == {"DIV209"}
-    assert "constraint" in findings[0].message.text("en")
+    assert "primary key" in findings[0].message.text("en")
     assert not workspace.build.exists()

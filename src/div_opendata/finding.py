@@ -3,21 +3,26 @@
 A finding is a value. Each has a code, and each code one function, registered by the decorator
 `code` beside it: the function says the message, its docstring is the code's manual, which
 `div-opendata explain` prints. A manual has a first line that names the mistake, then the
-paragraphs `Why:`, `Do:`, `Wrong:` and `Right:`; they are message ids like any other text.
+paragraphs `Why:`, `Do:`, `Wrong:` and `Right:`; they are message ids like any other text. A rule of
+the city's process also has `City:`, the sentence of the city's own text that it follows.
+
+A rule looks at many records and yields a finding for each departure; it is registered by `rule`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, ParamSpec
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, cast
 
 from .i18n import Message, translate
 
 if TYPE_CHECKING:
     from .i18n import Language
+    from .rules.facts import Facts
 
 Severity = Literal["error", "warning", "note"]
 P = ParamSpec("P")
@@ -116,6 +121,10 @@ class Manual:
     do: str
     wrong: str
     right: str
+    city: str = ""
+    """The sentence of the city's text, German as it is there."""
+    excusable: bool = False
+    """Whether a row in `deviations` may excuse it."""
 
     def part(
         self, name: Literal["title", "why", "do", "wrong", "right"], language: Language
@@ -125,7 +134,18 @@ class Manual:
 
 
 MANUALS: dict[str, Manual] = {}
-_MODULES = ("read.findings", "check.findings", "assemble")
+_MODULES = (
+    "read.findings",
+    "check.findings",
+    "assemble",
+    "gate",
+    "rules.dialogue",
+    "rules.circle",
+    "rules.lottery",
+    "rules.vote",
+    "rules.privacy",
+    "rules.history",
+)
 """The modules whose functions have codes."""
 
 
@@ -139,26 +159,64 @@ def code(
     """
 
     def register(function: Callable[P, Finding]) -> Callable[P, Finding]:
-        if number in MANUALS:
-            raise ValueError(f"{number} is taken by {MANUALS[number].title!r}")
-        MANUALS[number] = Manual(number, severity, **manual_parts(inspect.getdoc(function) or ""))
+        _register(number, severity, inspect.getdoc(function) or "")
 
         def build(*args: P.args, **kwargs: P.kwargs) -> Finding:
-            finding = function(*args, **kwargs)
-            value = finding.place.value
-            return replace(
-                finding,
-                message=_cut(finding.message, value),
-                remedy=_cut(finding.remedy, value),
-                code=number,
-                severity=severity,
-            )
+            return _coded(function(*args, **kwargs), number, severity)
 
         build.__doc__ = function.__doc__
         build.__name__ = function.__name__
         return build
 
     return register
+
+
+class Rule(Protocol):
+    """A registered rule: yields a finding for each departure from it."""
+
+    code: str
+
+    def __call__(self, facts: Facts) -> Iterator[Finding]:
+        """Judge the records."""
+
+
+def rule(
+    number: str, severity: Severity = "error", *, excusable: bool = False
+) -> Callable[[Callable[[Facts], Iterator[Finding]]], Rule]:
+    """Give what the decorated function yields its code and severity, and keep its manual.
+
+    `excusable` where a row in `deviations` turns its error into a note. Raises ValueError, when the
+    module is imported, if the code is taken or its manual incomplete.
+    """
+
+    def register(function: Callable[[Facts], Iterator[Finding]]) -> Rule:
+        _register(number, severity, inspect.getdoc(function) or "", excusable=excusable)
+
+        @wraps(function)
+        def judge(facts: Facts) -> Iterator[Finding]:
+            return (_coded(finding, number, severity) for finding in function(facts))
+
+        judge.code = number  # type: ignore[attr-defined]
+        return cast("Rule", judge)
+
+    return register
+
+
+def _register(number: str, severity: Severity, docstring: str, *, excusable: bool = False) -> None:
+    if number in MANUALS:
+        raise ValueError(f"{number} is taken by {MANUALS[number].title!r}")
+    MANUALS[number] = Manual(number, severity, **manual_parts(docstring), excusable=excusable)
+
+
+def _coded(finding: Finding, number: str, severity: Severity) -> Finding:
+    value = finding.place.value
+    return replace(
+        finding,
+        message=_cut(finding.message, value),
+        remedy=_cut(finding.remedy, value),
+        code=number,
+        severity=severity,
+    )
 
 
 def _cut(message: Message, value: str | None) -> Message:
@@ -179,7 +237,8 @@ def manual_parts(docstring: str) -> dict[str, str]:
         head, _, body = paragraph.partition(":")
         parts[head.strip().lower()] = " ".join(body.split())
     missing = {"why", "do", "wrong", "right"} - parts.keys()
-    if missing or not all(parts.values()) or len(parts) != 5:
+    unknown = parts.keys() - {"title", "why", "do", "wrong", "right", "city"}
+    if missing or unknown or not all(parts.values()):
         raise ValueError(f"incomplete manual {parts['title']!r}: {sorted(missing)}")
     return parts
 

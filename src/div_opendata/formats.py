@@ -39,6 +39,11 @@ def day(value: dt.date, language: Language) -> str:
     return f"{value.day}{_NO_BREAK}{_MONTHS[value.month - 1]} {value.year}"
 
 
+def moment(value: dt.datetime, language: Language) -> str:
+    """23.11.2026, 18:30 or 23 November 2026, 18:30, in its own time zone."""
+    return f"{day(value, language)}, {value:%H:%M}"
+
+
 def number(value: float, language: Language, digits: int = 0) -> str:
     """1.234,5 or 1,234.5."""
     text = f"{value:,.{digits}f}"

@@ -47,6 +47,7 @@ _ACTION_ROLES: dict[Action, Role] = {
 }
 _INDENT = " " * 15
 _SHORT = 60  # characters of a value in a plan
+_STEP = 80  # characters of a value in a step of a verification
 _NAMED = 5  # files that a plan names; of more it tells the number
 
 
@@ -127,7 +128,10 @@ def _summary(
         errors=wrong,
         warnings=warnings,
     )
-    return style(counts.text(language), "error" if wrong else "warning" if warnings else "good")
+    text = counts.text(language)
+    if excused := sum(finding.severity == "note" for finding in findings):
+        text += " " + Message("Excused or accepted: {number}.", number=excused).text(language)
+    return style(text, "error" if wrong else "warning" if warnings else "good")
 
 
 def findings_github(findings: Iterable[Finding], language: Language, root: str = "") -> str:
@@ -160,15 +164,20 @@ def _property(text: str) -> str:
 def manual_text(manual: Manual, language: Language, style: Style = plain) -> str:
     """What `explain` prints of a code."""
     severity = _SEVERITIES[manual.severity].text(language)
-    sections: list[tuple[Message, Literal["why", "do", "wrong", "right"]]] = [
-        (Message("Why"), "why"),
-        (Message("What to do"), "do"),
-        (Message("Wrong"), "wrong"),
-        (Message("Right"), "right"),
+    sections = [
+        (Message("Why"), manual.part("why", language)),
+        (Message("The city's own words"), manual.city),
+        (Message("What to do"), manual.part("do", language)),
+        (Message("Wrong"), manual.part("wrong", language)),
+        (Message("Right"), manual.part("right", language)),
     ]
     lines = [style(f"{manual.code} ({severity}): {manual.part('title', language)}", "place")]
-    for head, part in sections:
-        lines += ["", f"{head.text(language)}:", f"  {manual.part(part, language)}"]
+    for head, text in sections:
+        if text:
+            lines += ["", f"{head.text(language)}:", f"  {text}"]
+    if manual.excusable:
+        excusable = Message("A row in the table of deviations excuses it, with a reason.")
+        lines += ["", excusable.text(language)]
     return "\n".join(lines)
 
 
@@ -277,6 +286,37 @@ def checks_text(checks: Sequence[Check], language: Language, style: Style = plai
     summary = Message("Verified: {passed} of {all} checks passed.", passed=passed, all=len(checks))
     lines.append(style(summary.text(language), "good" if passed == len(checks) else "error"))
     return "\n".join(lines)
+
+
+def steps_text(checks: Sequence[Check], language: Language, style: Style = plain) -> str:
+    """Every step of a verification, with what was published and what comes out.
+
+    Of long values only the part around the first difference is shown.
+    """
+    labels = [Message("published").text(language), Message("computed").text(language)]
+    width = max(map(len, labels)) + 2
+    lines = []
+    for check in checks:
+        mark = style("✓", "good") if check.passed else style("✗", "error")
+        lines.append(f"  {mark} {check.name}")
+        start = _first_difference(check.expected, check.found)
+        for label, value in zip(labels, (check.expected, check.found), strict=True):
+            shown = f"… {value[start:]}" if start else value
+            lines.append(f"      {label:<{width}}{_cut(shown)}")
+    return "\n".join(lines)
+
+
+def _first_difference(one: str, other: str) -> int:
+    """Where two long values begin to differ, some characters before; 0 where all can be shown."""
+    if max(len(one), len(other)) <= _STEP or one == other:
+        return 0
+    pairs = enumerate(zip(one, other, strict=False))
+    place = next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return max(place - _STEP // 4, 0)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _STEP else f"{text[: _STEP - 1]}…"
 
 
 def checks_json(checks: Sequence[Check]) -> str:

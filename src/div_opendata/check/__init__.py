@@ -1,4 +1,4 @@
-"""Checking: each record against its schema, then the records against each other."""
+"""Checking: each record against its schema, the records against each other, then the rules."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from ..progress import Progress, quiet
 if TYPE_CHECKING:
     from ..finding import Finding
     from ..records import Records
+    from ..rules.facts import Context
 
 
-def check(records: Records, progress: Progress = quiet) -> list[Finding]:
+def check(
+    records: Records, progress: Progress = quiet, context: Context | None = None
+) -> list[Finding]:
     """Everything that is wrong with the records, what reading found included, sorted by place.
 
-    Marks the fields found wrong in each record's `broken`.
+    The rules of the process are judged where `context` says what they need. Marks the fields found
+    wrong in each record's `broken`.
     """
     from .records import check_records
     from .references import check_references
@@ -25,4 +29,11 @@ def check(records: Records, progress: Progress = quiet) -> list[Finding]:
         found.extend(check_records(table))
     progress("", len(records.tables), len(records.tables))
     found.extend(check_references(records.tables))
+    if context:
+        from ..finding import errors
+        from ..rules import judge
+        from ..rules.facts import Facts
+
+        facts = Facts(records, context.today, context.time_zone, context.released, context.consents)
+        found.extend(judge(facts, sound=not errors(found)))
     return sorted(found, key=lambda finding: finding.sort_key())

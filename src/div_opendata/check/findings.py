@@ -327,21 +327,30 @@ def key_twice(place: Place, key: str, other: str) -> Finding:
 
 
 @code("DIV202")
-def value_twice(place: Place, heading: Translatable, other: str) -> Finding:
+def value_twice(place: Place, headings: Sequence[Label], other: str) -> Finding:
     """A value that only one row may have, in two rows.
 
-    Why: The two records exclude each other: an order, for example, goes to one circle only.
+    Why: The two records exclude each other: an order, for example, goes to one circle only, and a
+    departure from a rule has one reason.
 
-    Do: Correct one of the two rows.
+    Do: Correct one of the two rows, or remove the one that is too many.
 
     Wrong: two circles for the same order
 
     Right: one circle for each order
     """
+    if len(headings) > 1:
+        return Finding(
+            Message(
+                "The record in {other} has the same: {headings}.", headings=headings, other=other
+            ),
+            Message("Correct one of the two, or remove the row that is too many."),
+            place,
+        )
     return Finding(
         Message(
             "“{heading}” is {value}, as in the record in {other}.",
-            heading=heading,
+            heading=headings[0],
             value=place.value,
             other=other,
         ),
@@ -416,5 +425,67 @@ def unknown_field(place: Place, name: str, table: TableSchema, near: str | None)
             "Write the English names of its fields; `div-opendata schema show {table}` lists them.",
             table=table.name,
         ),
+        place,
+    )
+
+
+@code("DIV206")
+def no_such_excuse(place: Place, rule: str) -> Finding:
+    """A deviation from a rule that does not exist, or that nothing excuses.
+
+    Why: A city may depart from some of its own rules if it says why. Other rules hold without
+    exception: what contradicts them is wrong, whatever the reason.
+
+    Do: Write the number of the rule that is reported for the record. If that one cannot be excused,
+    correct the record and remove the row.
+
+    Wrong: DIV601, for a vote whose counts do not add up
+
+    Right: DIV404, for a circle that had to begin before its draw
+    """
+    return Finding(
+        Message("{rule} is not a rule that a deviation can excuse.", rule=rule),
+        Message("Write the number of a rule that can be excused, or correct the record itself."),
+        place,
+    )
+
+
+@code("DIV207", "warning")
+def idle_excuse(place: Place, rule: str, record: str) -> Finding:
+    """A deviation for a record that no longer departs from the rule.
+
+    Why: The row is published and tells everybody that the record departs from a rule.
+
+    Do: Look whether rule and record are right. If the records were wrong and have been corrected
+    since, remove the row; a row that was published stays, and says in its reason what has changed.
+
+    Wrong: DIV301 for the fifth session of 2026, which has been cancelled since
+
+    Right: DIV301 for the fifth session of 2026, which was held
+    """
+    return Finding(
+        Message("{record} does not depart from {rule}.", record=record, rule=rule),
+        Message("Correct rule or record of this row, or remove it."),
+        place,
+    )
+
+
+@code("DIV208", "warning")
+def idle_acceptance(place: Place) -> Finding:
+    """An accepted false alarm that is not found any more.
+
+    Why: The row was for a passage that has been changed since, or its hash is mistyped. If the
+    passage comes back, in the same cell, nobody would be asked again.
+
+    Do: Remove the row. If a finding DIV705 is still reported that you want to accept, copy its hash
+    from there.
+
+    Wrong: the hash of a telephone number that has been taken out of the text since
+
+    Right: the hash of a line number that still stands in the text and looks like a telephone number
+    """
+    return Finding(
+        Message("This row accepts a false alarm that is not found any more."),
+        Message("Remove the row, or copy the hash of a finding DIV705 that is still reported."),
         place,
     )

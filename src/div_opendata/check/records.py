@@ -180,6 +180,7 @@ def _out_of_order(table: Table, record: Record) -> Iterator[Finding]:
         if None in values or record.broken & {earlier, later}:
             continue
         if _comparable(values[1]) < _comparable(values[0]):
+            record.broken.add(later)
             title = table.schema.fields[earlier].title
             place = table.place(record, later)
             yield findings.wrong_order(

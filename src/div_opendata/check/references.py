@@ -24,7 +24,10 @@ Index = dict[str, set[str]]
 
 
 def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
-    """What is wrong with the keys of all tables and the references between them."""
+    """What is wrong with the keys of all tables and the references between them.
+
+    Fields found wrong become part of the record's `broken`.
+    """
     index: Index = {}
     suggestions = Suggestions()
     for table in tables.values():
@@ -61,12 +64,15 @@ def _check_key(table: Table, fields: tuple[str, ...], seen: set[str]) -> Iterato
         other = first.setdefault(text, record)
         if other is record or record.broken.intersection(fields):
             continue
+        record.broken.add(fields[-1])
         place = table.place(record, fields[-1])
         where = table.place(other, fields[-1]).cell or f"{other.row}"
         if fields == table.schema.primary_key:
             yield findings.key_twice(place, text, where)
         else:
-            yield findings.value_twice(place, table.schema.fields[fields[-1]].title, where)
+            if len(fields) == 1:  # nobody knows which of the two is wrong; else one is too many
+                other.broken.add(fields[-1])
+            yield findings.value_twice(place, [table.schema.fields[f].title for f in fields], where)
 
 
 def _check_reference(
@@ -84,6 +90,7 @@ def _check_reference(
     text = value_text(value)
     if text in index[target] or not tables[target].complete:
         return
+    record.broken.add(field)
     place = table.place(record, field)
     expected = tables[target].schema.title
     if other := _owner(text, index, tables):
@@ -107,6 +114,7 @@ def _check_changed_fields(
     schema = tables[target].schema
     for name in value_text(record.values.get(field)).split():
         if name not in schema.fields:
+            record.broken.add(field)
             near = suggestions.near((table.schema.name, field, target), name, schema.headings)
             yield findings.unknown_field(
                 table.place(record, field), name, schema, schema.headings[near] if near else None

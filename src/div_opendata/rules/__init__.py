@@ -1,0 +1,86 @@
+"""The rules of the process: the city's own words, as functions over all records.
+
+A rule is one function with its code; its docstring is its manual (finding.py). Families are
+modules, each with its rules in `RULES`. A city may break a rule marked as excusable, and then says
+so in public: a row in `deviations` turns the error into a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..check import findings
+from ..finding import MANUALS, Finding, Rule, errors
+from ..i18n import Message
+from . import circle, dialogue, history, lottery, privacy, vote
+from .facts import Facts, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RULES: tuple[Rule, ...] = (
+    *dialogue.RULES,
+    *circle.RULES,
+    *lottery.RULES,
+    *vote.RULES,
+    *privacy.RULES,
+    *history.RULES,
+)
+
+
+def compare_with_release(facts: Facts) -> list[Finding]:
+    """What the rules of the family history find in the records, against the last release."""
+    return [finding for rule in history.RULES for finding in rule(facts)]
+
+
+def judge(facts: Facts, *, sound: bool) -> list[Finding]:
+    """What departs from the rules. What a row of `deviations` excuses is a note with its reason.
+
+    `sound` says that the records have no other errors: only then is an excuse known to excuse
+    nothing.
+    """
+    excuses = {
+        (row["rule"], row["table"], row["record_id"]): row for row in facts.rows("deviations")
+    }
+    used: set[tuple[str, str, str]] = set()
+    found = []
+    for rule in RULES:
+        for finding in _departures(rule, facts):
+            key = (finding.code, finding.place.table or "", finding.place.record or "")
+            if key in excuses and MANUALS[finding.code].excusable:
+                used.add(key)
+                finding = _excused(finding, excuses[key])  # noqa: PLW2901 - the same, as a note
+            found.append(finding)
+    found += _excuses(excuses, used, sound=sound and not errors(found))
+    return found
+
+
+def _departures(rule: Rule, facts: Facts) -> list[Finding]:
+    """What a rule finds. One that crashes is a bug: its traceback names it."""
+    try:
+        return list(rule(facts))
+    except Exception as error:
+        error.add_note(f"in rule {rule.code}")
+        raise
+
+
+def _excused(finding: Finding, excuse: Row) -> Finding:
+    message = Message(
+        "{message} Excused: {reason}", message=finding.message, reason=excuse["reason"]
+    )
+    remedy = Message("Nothing is to be done. The reason is published with the data.")
+    return replace(finding, message=message, remedy=remedy, severity="note")
+
+
+def _excuses(
+    excuses: Mapping[tuple[str, str, str], Row], used: set[tuple[str, str, str]], *, sound: bool
+) -> Iterator[Finding]:
+    """Rows of `deviations` that excuse nothing."""
+    for key, row in excuses.items():
+        manual = MANUALS.get(key[0])
+        if manual is None or not manual.excusable:
+            yield findings.no_such_excuse(row.at("rule"), row["rule"])
+        elif sound and key not in used:
+            yield findings.idle_excuse(row.at("rule"), row["rule"], row["record_id"])

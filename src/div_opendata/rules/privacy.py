@@ -1,0 +1,89 @@
+"""DIV7xx, as far as records show it: what of a seat would tell who sits on it.
+
+What is in the finished bytes is judged there (gate.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, rule
+from ..i18n import Message
+
+if TYPE_CHECKING:
+    from .facts import Facts
+
+_LOTTED = {"drawn", "all_seated"}
+_OF_A_PERSON = ("on_behalf_of", "start_month", "end_month", "replaces_seat_id")
+
+
+@rule("DIV702")
+def attribute_of_drawn_person(facts: Facts) -> Iterator[Finding]:
+    """A seat of the lottery says more than that it is one.
+
+    Why: Five people were drawn, or all who had applied were seated. Whatever is said of one of
+    them, for whom, since when or after whom, sets that one apart from the others and can be put
+    together with what neighbours know. Who left and who came is told by the table of
+    replacements, by rank and reason, without seat and date.
+
+    City: Aus allen eingegangenen qualifizierten Bewerbungen, werden die zuletzt genannten Fünf im
+    D.I.V. ausgelost.
+
+    Do: Empty the cell. If the seat was nominated, correct how it was filled.
+
+    Wrong: a drawn seat with the first month 2026-09
+
+    Right: the same seat with this cell empty, or a nominated seat with the month
+    """
+    for seat in facts.rows("seats"):
+        if seat["appointment"] not in _LOTTED:
+            continue
+        for name in _OF_A_PERSON:
+            if seat[name] is not None:
+                yield Finding(
+                    Message(
+                        "{seat} is a seat of the lottery and has “{heading}”.",
+                        seat=seat.key,
+                        heading=seat.table.schema.fields[name].title,
+                    ),
+                    Message("Empty the cell, or correct how the seat was filled."),
+                    seat.at(name),
+                )
+
+
+@rule("DIV707")
+def nominated_without_consent(facts: Facts) -> Iterator[Finding]:
+    """It is published for whom somebody sits in the circle, without that person's consent.
+
+    Why: A group of one person identifies that person. Whoever nominated them may be published only
+    where their consent is on file, and the table of holders in the folder private says where.
+    Judged where that table can be read; a seat that is missing there has no consent.
+
+    City: Je eine Person aus der Bielefelder Verwaltung, Wissenschaft, Wirtschaft, Politik und
+    Zivilgesellschaft
+
+    Do: Ask for the consent and enter where it is kept into the table of holders, or empty the
+    cell.
+
+    Wrong: a seat with its nominating body, whose holder has no record of consent
+
+    Right: the same seat and, in the table of holders, file number and page of the consent
+    """
+    consents = facts.consents
+    if consents is None:
+        return
+    for seat in facts.rows("seats"):
+        if seat["on_behalf_of"] is not None and not consents.get(seat.key):
+            yield Finding(
+                Message(
+                    "{seat} says for whom its holder sits there, but there is no consent to it in"
+                    " private/holders.",
+                    seat=seat.key,
+                ),
+                Message("Enter where the consent is kept into private/holders, or empty the cell."),
+                seat.at("on_behalf_of"),
+            )
+
+
+RULES = (attribute_of_drawn_person, nominated_without_consent)
