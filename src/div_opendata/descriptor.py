@@ -59,14 +59,16 @@ def is_stamped(document: Any) -> bool:
     )
 
 
-def file_resource(name: str, path: str, texts: Descriptor) -> Descriptor:
-    """A resource that is a plain text file."""
+def file_resource(
+    name: str, path: str, texts: Descriptor, mediatype: str = "text/plain"
+) -> Descriptor:
+    """A resource that is a text file, no table."""
     return {
         "name": name,
         "path": path,
         **texts,
-        "format": "txt",
-        "mediatype": "text/plain",
+        "format": path.rpartition(".")[2],
+        "mediatype": mediatype,
         "encoding": "utf-8",
     }
 
@@ -82,6 +84,20 @@ def pool_texts(lottery: str) -> Descriptor:
             )
         ),
     )
+
+
+def checker_resource(path: str) -> Descriptor:
+    """The program with which anybody can run the lotteries of a package again."""
+    texts = _texts(
+        _both(Message("Program to check the draw")),
+        _both(
+            Message(
+                "Runs the lotteries of this package again, step by step, with nothing but Python 3:"
+                " python3 check_lottery.py FOLDER"
+            )
+        ),
+    )
+    return file_resource("check_lottery", path, texts, "text/x-python")
 
 
 def _both(message: Message) -> Label:

@@ -30,6 +30,7 @@ DICTIONARY = "dictionary_sha256"
 """The key of a resource that says which fields its table in the DataStore was given."""
 
 _FORMATS = {".csv": ("CSV", "text/csv"), ".txt": ("TXT", "text/plain")}
+_FORMATS |= {".py": ("PY", "text/x-python")}
 _FORMATS |= {".json": ("JSON", "application/json"), ".zip": ("ZIP", "application/zip")}
 
 _OWN_TEXTS: Mapping[str, Mapping[str, str]] = {
