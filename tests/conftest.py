@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from div_opendata.check import check
 from div_opendata.finding import Finding
 from div_opendata.read import read
 from div_opendata.records import Records
+from div_opendata.rules.facts import Context
 from div_opendata.workspace import Workspace, open_workspace
 from real_ckan import Instance, Site, running
 
@@ -129,13 +131,22 @@ def copy_example(name: str, folder: Path) -> Path:
     return Path(shutil.copytree(EXAMPLES / name, folder / name, ignore=made))
 
 
-def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
-    """Read and check."""
+TODAY = dt.date(2026, 11, 23)
+"""The day of which the examples tell."""
+
+
+def examine(
+    workspace: Workspace, *, rules: bool = False, today: dt.date = TODAY
+) -> tuple[Records, list[Finding]]:
+    """Read and check, also by the rules of the process where a test is about them."""
     records = read(workspace)
-    return records, check(records)
+    context = Context(today, workspace.time_zone) if rules else None
+    return records, check(records, context=context)
 
 
-def found(workspace: Workspace) -> list[tuple[str, str | None, str | None, str | None]]:
+def found(
+    workspace: Workspace, *, rules: bool = False, today: dt.date = TODAY
+) -> list[tuple[str, str | None, str | None, str | None]]:
     """Code, file, sheet and cell (or row) of every finding."""
     return [
         (
@@ -144,7 +155,7 @@ def found(workspace: Workspace) -> list[tuple[str, str | None, str | None, str |
             f.place.sheet,
             f.place.cell or (str(f.place.row) if f.place.row else None),
         )
-        for f in examine(workspace)[1]
+        for f in examine(workspace, rules=rules, today=today)[1]
     ]
 
 

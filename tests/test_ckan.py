@@ -39,6 +39,7 @@ from div_opendata.assemble import assemble
 from div_opendata.errors import Problem
 from div_opendata.files import sha256
 from div_opendata.i18n import Message
+from div_opendata.lottery import verify
 from div_opendata.portal import Check
 from div_opendata.portal import ckan_publication as publication
 from div_opendata.portal.ckan import Ckan
@@ -220,6 +221,20 @@ def test_a_dataset_says_what_its_descriptor_says(published: Published) -> None:
             assert resource["format"] == file.suffix[1:].upper()
             assert resource["name"]
             assert resource["description"]
+
+
+def test_a_stranger_verifies_the_lotteries_by_the_page_of_their_dataset(
+    published: Published,
+) -> None:
+    """Nothing else is given, and what is downloaded is what was published."""
+    page = f"{published.ckan.city}/dataset/{published.name('lottery')}"
+    done = run("lottery", "verify", page, "--format", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert report["verified"]
+    steps = {check["name"].partition(": ")[2] for check in report["checks"]}
+    assert {"pool file", "leaves", "key", "ranking", "outcome", "replacements"} <= steps
+    assert verify.load(page) == verify.load(str(published.last / "lottery"))
 
 
 def test_the_bundle_is_last(published: Published) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import EXAMPLES, RECORDS, MakeWorkspace, run, tree_bytes
+from div_opendata.console import environment_language
 from div_opendata.workspace import Workspace
 
 COMMANDS = [
@@ -26,6 +27,13 @@ COMMANDS = [
     ("verify",),
     ("withdraw",),
     ("preview",),
+    *(
+        ("lottery", command)
+        for command in (
+            *("tickets", "freeze", "draw", "check", "verify", "void", "replace", "forget"),
+            *("destroy", "rank"),
+        )
+    ),
     ("schema", "list"),
     ("schema", "show"),
     ("schema", "export"),
@@ -311,8 +319,6 @@ def test_examples_are_free_of_findings() -> None:
 
 
 def test_interrupted() -> None:
-    from div_opendata import cli
-
     program = (
         "from div_opendata import cli, workspace\n"
         "def stop(root): raise KeyboardInterrupt\n"
@@ -322,4 +328,4 @@ def test_interrupted() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
-    assert cli.environment_language({}) == "de"
+    assert environment_language({}) == "de"

@@ -32,7 +32,7 @@ def test_drift_names_the_command_that_mends(tmp_path: Path) -> None:
     """In a copy, a changed title drifts its descriptors, and the command mends them."""
     import shutil
 
-    for name in ("schemas", "src", "scripts", "datapackages", "docs"):
+    for name in ("schemas", "src", "scripts", "datapackages", "docs", "examples/mistakes"):
         shutil.copytree(TOP / name, tmp_path / name)
     schema = tmp_path / "schemas/visions.schema.json"
     schema.write_text(schema.read_text(encoding="utf-8").replace("Visions", "Dreams"), "utf-8")
@@ -93,7 +93,7 @@ def test_a_table_is_one_schema_file_and_one_line(tmp_path: Path) -> None:
     import json
     import shutil
 
-    for name in ("schemas", "src", "scripts", "datapackages", "docs"):
+    for name in ("schemas", "src", "scripts", "datapackages", "docs", "examples/mistakes"):
         shutil.copytree(TOP / name, tmp_path / name)
     schema = json.loads((tmp_path / "schemas/priorities.schema.json").read_bytes())
     schema["$id"] = "urn:div-opendata:schema:guests:1.0.0"

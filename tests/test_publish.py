@@ -426,6 +426,35 @@ def test_a_lost_portal_goes_on_with_its_versions(place: Place) -> None:
     assert place.seen() == before
 
 
+def released(place: Place) -> tuple[dict[str, list[str]], list[str]]:
+    """The keys of the last release by table, as the rules of the family history get them."""
+    publisher = place.publisher()
+    build = publisher.workspace.build
+    with publisher.draft() as folder:
+        tables, unknown = publisher.released(publisher.plan(build, TUESDAY, folder))
+    return {name: list(rows) for name, rows in tables.items() if rows}, unknown
+
+
+def test_the_last_release_is_known_for_the_rules(place: Place) -> None:
+    place.release()
+    expected = {"sessions": ["session-2026-1", "session-2026-2"], "visions": ["vision-bus"]}
+    assert released(place) == (expected, [])
+    place.edit("sessions", "session-2026-2,", "session-2026-3,")
+    place.edit("visions", "vision-bus,", "vision-bahn,")
+    records, _ = examine(open_workspace(place.root))
+    assert assemble(records, place.workspace) == []
+    assert released(place) == (expected, []), "from what is kept here"
+    kept = place.workspace.internal / "portals"
+    shutil.move(kept, kept.with_name("away"))
+    assert released(place) == (expected, []), "from the portal"
+    place.path("sessions/sessions.csv").write_bytes(b"id\n")
+    assert released(place) == ({"visions": ["vision-bus"]}, ["sessions"]), "from nowhere"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.move(kept.with_name("away"), kept)
+    place.lose()
+    assert released(place) == (expected, []), "a portal that was lost"
+
+
 def test_a_newer_portal_is_not_overwritten(place: Place) -> None:
     place.release()
     path = place.path("div/datapackage.json")

@@ -1,33 +1,45 @@
 """Assembling: checked tables → data packages on disk, the same bytes for the same records.
 
 Only tables and fields of public schemas are written, in the order of their schemas, sorted by
-primary key, and nothing that depends on when, where or from which kind of file. At the end
-frictionless validates what was written, as a researcher would; what it finds stops the release.
+primary key, and nothing that depends on when, where or from which kind of file. At the end the
+privacy gate searches what was written (gate.py), and frictionless validates it, as a researcher
+would; what they find stops the release.
 """
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .descriptor import CODES, Descriptor, file_resource, package_descriptor, pool_texts
+from .descriptor import (
+    CODES,
+    Descriptor,
+    checker_resource,
+    file_resource,
+    package_descriptor,
+    pool_texts,
+)
 from .errors import Problem
 from .files import DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, write_csv
-from .finding import Finding, Place, code
+from .finding import Finding, Place, code, errors
+from .gate import BUILD_MARK, judge_bytes
 from .i18n import Message
 from .progress import Progress, quiet
 from .schema import CodeList, Package, Value, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .records import Record, Records, Table
     from .workspace import Workspace
 
 
-MARK = ".div-opendata-build"
+MARK = BUILD_MARK
 """A file that says that the folder is written by the tool, so that no other one is replaced."""
+
+CHECKER = Path(__file__).parent / "lottery" / "check_lottery.py"
+"""The program that is published beside every pool, so that nobody needs ours to check a draw."""
 
 
 @code("DIV209")
@@ -55,18 +67,21 @@ def invalid_package(place: Place, tool_says: str) -> Finding:
 
 
 def assemble(records: Records, workspace: Workspace, progress: Progress = quiet) -> list[Finding]:
-    """Write all packages into build/ and return what frictionless finds wrong with them.
+    """Write all packages into build/ and return what the privacy gate and frictionless find.
 
-    If it finds anything, or the run dies, build/ stays as it was. The caller holds the workspace
-    (`Workspace.exclusively`). Raises Problem where build/ is not ours.
+    If there is an error among it, or the run dies, build/ stays as it was; warnings and notes do
+    not stop it. The caller holds the workspace (`Workspace.exclusively`). Raises Problem where
+    build/ is not ours.
     """
     _refuse_foreign(workspace)
     builds = workspace.internal / "builds"
     with draft(builds) as folder:
         (folder / MARK).touch()
         write_packages(records, workspace, folder)
-        found = list(judge_packages(folder, workspace, progress))
-        if not found:
+        found = judge_bytes(folder, workspace, records=records)
+        if not errors(found):  # frictionless quotes values, which may be private
+            found += judge_packages(folder, workspace, progress)
+        if not errors(found):
             keep(folder, workspace.build, builds)
     return found
 
@@ -80,9 +95,14 @@ def _refuse_foreign(workspace: Workspace) -> None:
         )
 
 
-def write_packages(records: Records, workspace: Workspace, folder: Path) -> None:
-    """Write every package, the bundle included, into a folder of its own below `folder`."""
+def write_packages(
+    records: Records, workspace: Workspace, folder: Path, *, bundle: bool = True
+) -> None:
+    """Write every package, the bundle included unless left out, into a folder of its own below
+    `folder`."""
     for package in workspace.standard.packages.values():
+        if package.bundle and not bundle:
+            continue
         (folder / package.name).mkdir(parents=True)
         if package.bundle:
             for part in (p for p in workspace.standard.packages.values() if not p.bundle):
@@ -94,6 +114,8 @@ def write_packages(records: Records, workspace: Workspace, folder: Path) -> None
         pools = list(_pools(records)) if "lottery_tickets" in package.tables else []
         for lottery, leaves in pools:
             (folder / package.name / f"pool-{lottery}.txt").write_bytes(leaves)
+        if pools:
+            shutil.copyfile(CHECKER, folder / package.name / CHECKER.name)
         descriptor = _descriptor(package, workspace, [lottery for lottery, _ in pools])
         _measure(descriptor, folder / package.name, records)
         (folder / package.name / DESCRIPTOR).write_bytes(json_bytes(descriptor))
@@ -139,7 +161,7 @@ def _pools(records: Records) -> Iterator[tuple[str, bytes]]:
         yield lottery, "".join(f"{leaf}\n" for leaf in sorted(leaves[lottery])).encode("ascii")
 
 
-def _descriptor(package: Package, workspace: Workspace, pools: Iterable[str]) -> Descriptor:
+def _descriptor(package: Package, workspace: Workspace, pools: Sequence[str]) -> Descriptor:
     """The package's descriptor with what the configuration says."""
     configuration = workspace.configuration
     publisher, release = configuration.publisher, configuration.release
@@ -148,6 +170,8 @@ def _descriptor(package: Package, workspace: Workspace, pools: Iterable[str]) ->
         file_resource(f"pool-{lottery}", f"pool-{lottery}.txt", pool_texts(lottery))
         for lottery in pools
     ]
+    if pools:
+        descriptor["resources"].append(checker_resource(CHECKER.name))
     if release.notice:
         english = descriptor["translations"]["en"]
         descriptor["description"] += f" {release.notice.de}"

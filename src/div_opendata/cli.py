@@ -1,7 +1,8 @@
 """The command line: arguments in, text out, exit status.
 
-The only module that imports click, prints, or reads the clock and the environment. Everything
-heavy is imported inside the command that needs it, so that `--help` is quick.
+Only console.py, cli_lottery.py and this module import click, print, or read the clock and the
+environment. Everything heavy is imported inside the command that needs it, so that `--help` is
+quick.
 
 Exit status: 0 fine, 1 findings of severity error or a failed verification, 2 wrong usage or nothing
 to work on, 3 a portal or the environment, 130 interrupted.
@@ -18,38 +19,41 @@ import os
 import re
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from . import __version__
+from .cli_lottery import lottery
+from .console import (
+    Group,
+    Option,
+    ask,
+    format_option,
+    language,
+    language_option,
+    open_here,
+    option,
+    progress_bar,
+    say,
+    show_checks,
+    style,
+    tell,
+    workspace_argument,
+)
 from .errors import Problem, UsageProblem
-from .i18n import DOMAIN, LANGUAGES, LOCALE, Language, Message
+from .i18n import DOMAIN, LOCALE, Message
 
 if TYPE_CHECKING:
     from .finding import Finding
-    from .portal import Check
-    from .progress import Progress
+    from .private import Private
     from .publish import Plan, Publisher
     from .records import Records
-    from .report import Role
+    from .rules.facts import Context
     from .workspace import Workspace
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-_COLOURS: Mapping[Role, Mapping[str, Any]] = {
-    "place": {"bold": True},
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow"},
-    "note": {"fg": "cyan"},
-    "quiet": {"dim": True},
-    "good": {"fg": "green"},
-}
-
 
 _ENVIRONMENT = {
     *(errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
@@ -58,157 +62,26 @@ _ENVIRONMENT = {
 """What a disk refuses, and a person can change."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-PATIENCE = 1.0  # seconds that work may take without a progress bar
-_NOTHING = Message("Nothing has changed: the portal already shows these records.")
-
-
-# --- the person who calls -------------------------------------------------------------------------
-
-
-def environment_language(environment: Mapping[str, str]) -> Language:
-    """English where the environment says so, else German."""
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environment.get(name):
-            return "en" if value.startswith("en") else "de"
-    return "de"
-
-
-def language() -> Language:
-    """The language of the person who called: --lang, else the environment."""
-    return environment_language(os.environ)
-
-
-def _speak(_ctx: click.Context, _param: click.Parameter, value: Language | None) -> None:
-    """Let everything that follows be said in the language of --lang, click's own texts too."""
-    if value:
-        os.environ["LANGUAGE"] = value
-
-
-def say(text: Message | str, *, err: bool = False) -> None:
-    """Print a text in the person's language."""
-    click.echo(text if isinstance(text, str) else text.text(language()), err=err)
-
-
-def style(text: str, role: Role) -> str:
-    """Give a text its colour; click takes it off again where no terminal reads it."""
-    return text if "NO_COLOR" in os.environ else click.style(text, **_COLOURS[role])
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """A bar on standard error, if that is a terminal and the work takes more than a moment."""
-    bar: Any = None
-    begun = time.monotonic()
-    with ExitStack() as stack:
-
-        def show(name: str, done: int, total: int) -> None:
-            nonlocal bar
-            if bar is None and time.monotonic() > begun + PATIENCE and sys.stderr.isatty():
-                shown = click.progressbar(
-                    length=total, file=sys.stderr, item_show_func=lambda item: item
-                )
-                bar = stack.enter_context(shown)
-            if bar is not None:
-                bar.length = total
-                bar.update(done - bar.pos, name)
-
-        yield show
-
-
-# --- commands whose help is translated ------------------------------------------------------------
-
-
-def _translated(text: str | None) -> str:
-    """A help text, paragraph by paragraph; each is a message id."""
-    paragraphs = (text or "").split("\n\n")
-    return "\n\n".join(gettext.gettext(" ".join(part.split())) for part in paragraphs if part)
-
-
-class Option(click.Option):
-    """An option whose help is a message id."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The option's line in the help, translated."""
-        english = self.help
-        self.help = _translated(english)
-        try:
-            return super().get_help_record(ctx)
-        finally:
-            self.help = english
-
-
-class Command(click.Command):
-    """A command whose help is a message id."""
-
-    def format_help_text(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help, translated."""
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(_translated(self.help))
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Click's option, whose text was made before --lang was read."""
-        help_option = super().get_help_option(ctx)
-        if help_option:
-            help_option.help = gettext.gettext("Show this message and exit.")
-        return help_option
-
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's signature
-        """The first sentence of the help, translated."""
-        return _translated(self.help).partition("\n")[0].rstrip(".")
-
-
-class Group(Command, click.Group):
-    """A group of such commands."""
-
-    command_class = Command
-    group_class = type
-
-
-def option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """`click.option` with a help that is translated."""
-    return click.option(*names, cls=Option, **attributes)
-
-
-_lang = option(
-    "--lang",
-    type=click.Choice(LANGUAGES),
-    is_eager=True,
-    expose_value=False,
-    callback=_speak,
-    help="Language of the texts; by default that of the environment, else German.",
-)
-_workspace = click.argument("workspace", type=click.Path(path_type=Path), default=Path())
 _portal = option("--to", "portal", help="Portal of the configuration; by default the first.")
-
-
-def _format(*formats: str) -> Callable[[F], F]:
-    return option(
-        "--format",
-        "output",
-        type=click.Choice(formats),
-        default=formats[0],
-        help="How to report: text for people, json for programs.",
-    )
+_NOTHING = Message("Nothing has changed: the portal already shows these records.")
 
 
 # --- what several commands do ---------------------------------------------------------------------
 
 
-def _open(path: Path) -> Workspace:
-    from .workspace import open_workspace
-
-    return open_workspace(path)
-
-
 def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     """Read and check. Raises UsageProblem where there is nothing to work on."""
     from .check import check
+    from .gate import judge_records
+    from .private import read_private
     from .read import read
 
     records = read(workspace)
+    private = read_private(workspace)
     with progress_bar() as progress:
-        findings = check(records, progress)
+        findings = check(records, progress, _context(workspace, private))
+    findings += judge_records(records, workspace, private=private)
+    findings.sort(key=lambda finding: finding.sort_key())
     if not findings and not any(table.records for table in records.tables.values()):
         raise UsageProblem(
             Message("There are no records in {folder}.", folder=workspace.root),
@@ -217,6 +90,14 @@ def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
             ),
         )
     return records, findings
+
+
+def _context(workspace: Workspace, private: Private) -> Context:
+    """What the rules need besides the records."""
+    from .rules.facts import Context
+
+    today = dt.datetime.now(workspace.time_zone).date()
+    return Context(today, workspace.time_zone, consents=private.consents)
 
 
 def _report(
@@ -233,6 +114,28 @@ def _report(
         say(report.findings_text(findings, records, language(), style), err=err)
 
 
+def _write_build(records: Records, workspace: Workspace, output: str) -> None:
+    """Write the packages into build/; with errors their report, and the end of the run.
+
+    The caller holds the workspace. Warnings go to standard error: standard output has one document.
+    """
+    from .assemble import assemble as write
+    from .finding import errors
+
+    with progress_bar() as progress:
+        findings = write(records, workspace, progress)
+    if errors(findings):
+        _report(findings, records, output)
+        raise SystemExit(1)
+    _warn(findings, records)
+
+
+def _warn(findings: Sequence[Finding], records: Records) -> None:
+    """Tell of warnings. What was excused is shown by `validate`."""
+    if any(finding.severity == "warning" for finding in findings):
+        _report(findings, records, "text", err=True)
+
+
 def _checked(workspace: Workspace, output: str = "text") -> Records:
     """Records without errors; with errors their report, and the end of the run."""
     from .finding import errors
@@ -241,22 +144,28 @@ def _checked(workspace: Workspace, output: str = "text") -> Records:
     if errors(findings):
         _report(findings, records, output)
         raise SystemExit(1)
-    if findings:
-        _report(findings, records, "text", err=True)
+    _warn(findings, records)
     return records
+
+
+def _remind(workspace: Workspace) -> None:
+    """Tell of the registers of lotteries that should have been destroyed, and of a missing folder
+    private/."""
+    from .lottery.register import overdue
+    from .private import reminder
+
+    for overdue_register in overdue(workspace, dt.datetime.now(workspace.time_zone).date()):
+        tell(overdue_register)
+    if missing := reminder(workspace):
+        tell(missing)
 
 
 def _publisher(workspace: Workspace, name: str | None) -> Publisher:
     from .portal import open_portal
     from .publish import Publisher
 
-    portal = open_portal(workspace, name, os.environ, dt.datetime.now(dt.UTC), _tell)
+    portal = open_portal(workspace, name, os.environ, dt.datetime.now(dt.UTC), tell)
     return Publisher(workspace, portal)
-
-
-def _tell(message: Message) -> None:
-    """Say what nothing stops for."""
-    say(style(message.text(language()), "warning"), err=True)
 
 
 @contextmanager
@@ -281,16 +190,6 @@ def _show_plan(
         say(plan_text(plan, publisher.portal, language(), style), err=err)
 
 
-def _show_checks(checks: Sequence[Check], output: str) -> None:
-    from . import report
-
-    say(
-        report.checks_json(checks)
-        if output == "json"
-        else report.checks_text(checks, language(), style)
-    )
-
-
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -298,7 +197,7 @@ def _show_checks(checks: Sequence[Check], output: str) -> None:
 @click.version_option(
     __version__, prog_name="div-opendata", cls=Option, help="Show the version and exit."
 )
-@_lang
+@language_option
 def cli() -> None:
     """Publish the record of D.I.V. and Innovationszirkel as open data.
 
@@ -309,7 +208,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@_lang
+@language_option
 def new(folder: Path) -> None:
     """Make a workspace: configuration, workbook and private folder, in a new or empty FOLDER."""
     from .template import new_workspace
@@ -326,16 +225,19 @@ def new(folder: Path) -> None:
 
 
 @cli.command()
-@_workspace
-@_format("text", "json", "github")
+@workspace_argument
+@format_option("text", "json", "github")
 @option("--strict", is_flag=True, help="Let warnings count as errors in the exit status.")
-@_lang
+@language_option
 def validate(workspace: Path, output: str, strict: bool) -> None:
     """Check the records and say what is wrong, by file, sheet and cell."""
     from .finding import errors
 
-    records, findings = _examine(_open(workspace))
+    opened = open_here(workspace)
+    records, findings = _examine(opened)
     _report(findings, records, output, workspace.as_posix())
+    if output == "text":
+        _remind(opened)
     warned = any(finding.severity == "warning" for finding in findings)
     if errors(findings) or (strict and warned):
         raise SystemExit(1)
@@ -343,7 +245,7 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
 
 @cli.command()
 @click.argument("code", required=False)
-@_lang
+@language_option
 def explain(code: str | None) -> None:
     """Explain the CODE of a finding: why, what to do, wrong and right; without it, list all."""
     from .finding import manuals
@@ -363,19 +265,14 @@ def explain(code: str | None) -> None:
 
 
 @cli.command()
-@_workspace
-@_lang
+@workspace_argument
+@language_option
 def assemble(workspace: Path) -> None:
     """Write the data packages into build/, if the records have no errors."""
-    from .assemble import assemble as write
-
-    opened = _open(workspace)
+    opened = open_here(workspace)
     records = _checked(opened)
-    with opened.exclusively(), progress_bar() as progress:
-        findings = write(records, opened, progress)
-    if findings:
-        _report(findings, records, "text")
-        raise SystemExit(1)
+    with opened.exclusively():
+        _write_build(records, opened, "text")
     say(
         Message(
             "{packages} packages with {records} records are in {folder}.",
@@ -387,36 +284,63 @@ def assemble(workspace: Path) -> None:
 
 
 @cli.command()
-@_workspace
+@workspace_argument
 @_portal
 @option("--dry-run", is_flag=True, help="Only show what would be done.")
 @option("--yes", is_flag=True, help="Do not ask.")
-@_format("text", "json")
-@_lang
+@format_option("text", "json")
+@language_option
 def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, output: str) -> None:
     """Check, assemble and publish: shows the plan, asks, applies it and verifies every byte."""
-    opened = _open(workspace)
+    opened = open_here(workspace)
     publisher = _publisher(opened, portal)
     records = _checked(opened, output)
     if dry_run:
         with _planned(publisher, records) as plan:
+            _judge_release(publisher, records, plan, output)
             _show_plan(plan, publisher, output)
         return
-    from .assemble import assemble as write
-
     with opened.exclusively(), publisher.portal.exclusively():
-        with progress_bar() as progress:
-            findings = write(records, opened, progress)
-        if findings:
-            _report(findings, records, output)
-            raise SystemExit(1)
-        _publish(publisher, yes=yes, output=output)
+        _write_build(records, opened, output)
+        _publish(publisher, records, yes=yes, output=output)
 
 
-def _publish(publisher: Publisher, *, yes: bool, output: str) -> None:
+def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: str) -> None:
+    """Compare with the last release, and search all that would be shown for what must not be;
+    with errors their report, and the end of the run."""
+    from .finding import errors
+    from .gate import judge_bytes
+    from .private import read_private
+    from .rules import compare_with_release
+    from .rules.facts import Facts
+
+    workspace, folder = publisher.workspace, plan.release.folder
+    private = read_private(workspace)
+    context = _context(workspace, private)
+    released, unknown = publisher.released(plan)
+    if unknown:
+        tell(
+            Message(
+                "What was published of these tables is neither kept here nor on the portal as it"
+                " was, so that nobody can tell what has changed in them: {tables}.",
+                tables=unknown,
+            )
+        )
+    facts = Facts(records, context.today, context.time_zone, released, context.consents)
+    findings = compare_with_release(facts)
+    findings += judge_bytes(
+        folder, workspace, records=records, private=private, shown=publisher.portal.name
+    )
+    if errors(findings):
+        _report(sorted(findings, key=lambda finding: finding.sort_key()), records, output)
+        raise SystemExit(1)
+
+
+def _publish(publisher: Publisher, records: Records, *, yes: bool, output: str) -> None:
     """Plan, ask, apply and verify what is in build/."""
     with publisher.draft() as folder:
         plan = publisher.plan(publisher.workspace.build, dt.datetime.now(dt.UTC), folder)
+        _judge_release(publisher, records, plan, output)
         if not plan.changes:
             publisher.remember(plan)
             _show_plan(plan, publisher, output)
@@ -426,11 +350,11 @@ def _publish(publisher: Publisher, *, yes: bool, output: str) -> None:
         if output == "text" or (not yes and sys.stderr.isatty()):
             _show_plan(plan, publisher, "text", err=output == "json")
         _refuse_blocked(plan)
-        _ask(Message("Publish this? (yes/no)"), yes=yes)
+        ask(Message("Publish this? (yes/no)"), yes=yes)
         with progress_bar() as progress:
             checks = publisher.apply(plan, progress)
         if checks and (output == "text" or not all(check.passed for check in checks)):
-            _show_checks(checks, output)
+            show_checks(checks, output)
         if not all(check.passed for check in checks):
             raise SystemExit(1)
         if output == "json":
@@ -454,47 +378,31 @@ def _refuse_blocked(plan: Plan) -> None:
         )
 
 
-def _ask(question: Message, *, yes: bool) -> None:
-    from .schema import fold
-
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageProblem(
-            Message("Nobody can be asked here."),
-            Message("Nothing was done. Look at the plan and add --yes."),
-        )
-    answer = click.prompt(question.text(language()), err=True)
-    if fold(answer) not in {"j", "ja", "y", "yes"}:
-        say(Message("Nothing was done."), err=True)
-        raise SystemExit(0)
-
-
 @cli.command()
-@_workspace
+@workspace_argument
 @_portal
-@_format("text", "json")
-@_lang
+@format_option("text", "json")
+@language_option
 def status(workspace: Path, portal: str | None, output: str) -> None:
     """Show how the records here differ from what the portal shows."""
-    opened = _open(workspace)
+    opened = open_here(workspace)
     publisher = _publisher(opened, portal)
     with _planned(publisher, _checked(opened, output)) as plan:
         _show_plan(plan, publisher, output)
         if begun := publisher.portal.begun():
-            _tell(begun)
+            tell(begun)
         if output == "text" and not plan.changes:
             say(_NOTHING)
 
 
 @cli.command()
-@_workspace
+@workspace_argument
 @_portal
-@_format("text", "json")
-@_lang
+@format_option("text", "json")
+@language_option
 def verify(workspace: Path, portal: str | None, output: str) -> None:
     """Compare what readers of the portal get with what was published, byte by byte."""
-    publisher = _publisher(_open(workspace), portal)
+    publisher = _publisher(open_here(workspace), portal)
     with progress_bar() as progress:
         checks = publisher.verify(progress)
     if not checks:
@@ -502,7 +410,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
             Message("Nothing has been published to {portal} yet.", portal=publisher.portal.name),
             Message("Publish first: div-opendata publish"),
         )
-    _show_checks(checks, output)
+    show_checks(checks, output)
     if publisher.behind:
         say(Message("Somebody has published from elsewhere since the last time here."), err=True)
     if not all(check.passed for check in checks):
@@ -510,7 +418,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 
 
 @cli.command()
-@_workspace
+@workspace_argument
 @_portal
 @option("--resource", help="Table, or PACKAGE/FILE: every version of it that was ever published.")
 @option("--earlier", is_flag=True, help="With --resource: spare what is shown now.")
@@ -518,7 +426,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 @option("--reason", default="", help="Why, for the list of what was withdrawn; name nobody.")
 @option("--dry-run", is_flag=True, help="Only show what would be done.")
 @option("--yes", is_flag=True, help="Do not ask.")
-@_lang
+@language_option
 def withdraw(
     workspace: Path,
     portal: str | None,
@@ -548,7 +456,7 @@ def withdraw(
             Message("Name the table whose earlier versions have to go, or leave --earlier out."),
         )
     request = withdrawing.Request(resource or "", digest or "", earlier)
-    opened = _open(workspace)
+    opened = open_here(workspace)
     publisher = _publisher(opened, portal)
     now = dt.datetime.now(dt.UTC)
     with ExitStack() as held:
@@ -559,10 +467,10 @@ def withdraw(
         say(withdrawal_text(withdrawal, publisher.portal, language(), style))
         if dry_run:
             return
-        _ask(Message("Withdraw this for good? (yes/no)"), yes=yes)
+        ask(Message("Withdraw this for good? (yes/no)"), yes=yes)
         with progress_bar() as progress:
             checks = withdrawing.carry_out(publisher, withdrawal, now, reason, progress)
-    _show_checks(checks, "text")
+    show_checks(checks, "text")
     say(Message("What could not be reached, and somebody must see to:"))
     for item in withdrawing.checklist(publisher, request):
         say(f"  [ ] {item.text(language())}")
@@ -571,14 +479,14 @@ def withdraw(
 
 
 @cli.command()
-@_workspace
+@workspace_argument
 @option("--port", type=click.IntRange(0, 65535), default=8000, help="Port on this computer.")
-@_lang
+@language_option
 def preview(workspace: Path, port: int) -> None:
     """Show the pages as they will look, at an address that only this computer reaches."""
     from .preview import serve
 
-    opened = _open(workspace)
+    opened = open_here(workspace)
     records = _checked(opened)
 
     def announce(address: str) -> None:
@@ -587,18 +495,21 @@ def preview(workspace: Path, port: int) -> None:
     serve(opened, records, dt.datetime.now(dt.UTC), port, announce)
 
 
+cli.add_command(lottery)
+
+
 # --- the standard ---------------------------------------------------------------------------------
 
 
 @cli.group(cls=Group)
-@_lang
+@language_option
 def schema() -> None:
     """List, show and export tables, fields, code lists and templates."""
 
 
 @schema.command("list")
-@_format("text", "json")
-@_lang
+@format_option("text", "json")
+@language_option
 def list_tables(output: str) -> None:
     """List the tables with the data package that each belongs to."""
     from . import report
@@ -621,8 +532,8 @@ def list_tables(output: str) -> None:
 
 @schema.command("show")
 @click.argument("table")
-@_format("text", "json")
-@_lang
+@format_option("text", "json")
+@language_option
 def show_table(table: str, output: str) -> None:
     """Show the fields of a TABLE; with --format json its JSON Schema."""
     from . import report
@@ -643,7 +554,7 @@ def show_table(table: str, output: str) -> None:
 
 @schema.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
-@_lang
+@language_option
 def export(folder: Path) -> None:
     """Write schemas, code lists, descriptors and empty tables into a new or empty FOLDER."""
     from .export import export_standard

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .descriptor import Descriptor
+    from .rules.facts import Released
     from .schema import Package
     from .workspace import Workspace
 
@@ -66,6 +67,8 @@ class Plan:
     release: Release
     datasets: tuple[DatasetPlan, ...]
     stale: tuple[Change, ...]
+    published: Mapping[str, Descriptor]
+    """The descriptors of the last release, by package."""
 
     @property
     def blocked(self) -> tuple[DatasetPlan, ...]:
@@ -161,7 +164,7 @@ class Publisher:
             _compare(item, shown.get(item.package.name), blocked.get(item.package.name))
             for item in datasets
         )
-        return Plan(release, plans, tuple(self.portal.stale(release)))
+        return Plan(release, plans, tuple(self.portal.stale(release)), known)
 
     def _last_descriptors(self) -> dict[str, Descriptor]:
         """The descriptors of the last release from here: a portal that was lost goes on from it."""
@@ -218,6 +221,29 @@ class Publisher:
             ):
                 return True
         return False
+
+    def released(self, plan: Plan) -> tuple[Released, list[str]]:
+        """The rows of the last release, and the tables whose rows nobody knows any more.
+
+        What has not changed since is read from the planned release itself.
+        """
+        tables: dict[str, Mapping[str, Mapping[str, str]]] = {}
+        unknown = []
+        for package in self.workspace.standard.packages.values():
+            for resource in plan.published.get(package.name, {}).get("resources", ()):
+                name = resource["name"]
+                if package.bundle or name not in package.tables:
+                    continue
+                path = plan.release.folder / package.name / resource["path"]
+                same = path.is_file() and f"sha256:{sha256(path)}" == resource["hash"]
+                content = path.read_bytes() if same else self.bytes_of(package.name, resource)
+                if content is None:
+                    unknown.append(name)
+                    continue
+                key = self.workspace.standard.tables[name].primary_key
+                rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+                tables[name] = {"/".join(row[field] for field in key): row for row in rows}
+        return tables, unknown
 
     def bytes_of(self, package: str, resource: Mapping[str, Any]) -> bytes | None:
         """The published bytes of a resource: kept here, else on the portal; None where neither."""

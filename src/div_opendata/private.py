@@ -1,0 +1,237 @@
+"""What the folder private/ holds: who sits where, tickets, and which false alarms are accepted.
+
+Only the lottery commands and the privacy gate read it. Nothing of it is ever printed: what is wrong
+with these files is told by file, row and column, without any value.
+
+`holders` and `accepted` are tables like those of the office (schemas/holders.schema.json,
+schemas/accepted.schema.json): a CSV file or a workbook of that name, or a sheet of any workbook. A
+register is `register-<lottery>.csv`, UTF-8, with at least the column `ticket`, and `word`, `leaf`
+and `application`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from .check.records import check_records
+from .finding import Finding, Place
+from .i18n import Message
+from .lottery.draw import leaf
+from .read import findings
+from .read.csv_file import read_csv
+from .read.raw import ReadingStopped, is_empty
+from .read.tables import read_table
+from .records import Table
+from .schema import fold
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .read.raw import Sheet
+    from .schema import Standard, TableSchema
+    from .workspace import Workspace
+
+FOLDER = "private"
+_REGISTER = re.compile(r"register-(.+)\.csv")
+_WORKBOOKS = {".xlsx"}
+_OTHER_TABLES = {".xls", ".xlsm", ".ods"}
+_A_PERSON = re.compile(r"[^\W\d_][^\d]*[\s,][^\d]*[^\W\d_]")
+"""An application that is not a reference with digits but a name of at least two words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A line of a lottery's register."""
+
+    file: str
+    row: int
+    ticket: str
+    word: str
+    leaf: str
+    application: str
+
+
+@dataclass(frozen=True)
+class Private:
+    """What is private, and what was found wrong in reading it; `holders` is None where there is no
+    such table, `accepted` says where each hash of a false alarm stands."""
+
+    holders: Table | None = None
+    accepted: Mapping[str, Place] = field(default_factory=dict)
+    tickets: tuple[Ticket, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+
+    @property
+    def names(self) -> Iterator[tuple[str, str, int]]:
+        """Every name with its file and row: of seat holders, and of applicants where a register
+        has their names for a reference."""
+        if self.holders:
+            for record in self.holders.records:
+                if name := record.values.get("name"):
+                    yield str(name), self.holders.file or FOLDER, record.row
+        for entry in self.tickets:
+            if _A_PERSON.search(entry.application):
+                yield entry.application, entry.file, entry.row
+
+    @property
+    def consents(self) -> Mapping[str, bool] | None:
+        """Whether the holder of a seat has consented to naming who nominated them, by seat; None
+        where there is no table of holders."""
+        if self.holders is None:
+            return None
+        return {
+            str(record.values["seat_id"]): "consent_reference" in record.values
+            for record in self.holders.records
+            if "seat_id" in record.values
+        }
+
+
+def read_private(workspace: Workspace) -> Private:
+    """Read what there is in private/; a workspace may have none of it."""
+    folder = workspace.root / FOLDER
+    found: list[Finding] = []
+    tables: dict[str, Table] = {}
+    tickets: list[Ticket] = []
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    for path in paths:
+        if path.name.startswith((".", "_", "~")) or not path.is_file():
+            continue
+        file = f"{FOLDER}/{path.name}"
+        if register := _REGISTER.fullmatch(path.name):
+            try:
+                tickets += _register(path, file, register[1])
+            except (OSError, ValueError, csv.Error):
+                reason = Message("it is no register as div-opendata writes it")
+                found.append(_redacted(findings.unreadable_file(Place(file=file), reason)))
+            continue
+        for schema, sheet in _sheets(path, file, workspace.standard, found):
+            if other := tables.get(schema.name):
+                place = Place(file=file, sheet=sheet.name, table=schema.name)
+                twice = findings.table_twice(place, schema.title, other.file or FOLDER)
+                found.append(_redacted(twice))
+                continue
+            table, wrong = read_table(sheet, schema, workspace.time_zone)
+            wrong += check_records(table)
+            found += map(_redacted, wrong)
+            tables[schema.name] = table
+    accepted = dict(_accepted(tables["accepted"])) if "accepted" in tables else {}
+    return Private(tables.get("holders"), accepted, tuple(tickets), tuple(found))
+
+
+def _accepted(table: Table) -> Iterator[tuple[str, Place]]:
+    """The hash of each accepted false alarm, and where it stands."""
+    for record in table.records:
+        if not record.broken and "finding_hash" in record.values:
+            place = table.place(record, "finding_hash")
+            yield str(record.values["finding_hash"]), replace(place, value=None, record=None)
+
+
+def reminder(workspace: Workspace) -> Message | None:
+    """What to tell where the whole folder private/ is missing: no name can be searched for then."""
+    if (workspace.root / FOLDER).is_dir():
+        return None
+    return Message(
+        "There is no folder private here: names and tickets that it would hold are not searched"
+        " for in what is published."
+    )
+
+
+def _sheets(
+    path: Path, file: str, standard: Standard, found: list[Finding]
+) -> Iterator[tuple[TableSchema, Sheet]]:
+    """The private tables in a file. What is none of them and not named like one is the office's
+    own or the lottery's."""
+    schemas = {
+        spelling: table
+        for table in standard.tables.values()
+        if not table.public
+        for spelling in table.spellings()
+    }
+    schema = schemas.get(fold(path.stem))
+    suffix = path.suffix.lower()
+    if suffix == ".csv" and schema:
+        yield schema, read_csv(path, file, set(schema.headings))
+    elif suffix in _WORKBOOKS:
+        yield from _workbook_sheets(path, file, schemas, found)
+    elif suffix in _OTHER_TABLES and schema:
+        found.append(_redacted(findings.unexpected_file(Place(file=file))))
+    elif suffix in {".csv", *_OTHER_TABLES} and (
+        near := get_close_matches(fold(path.stem), schemas, 1, 0.75)
+    ):
+        title = schemas[near[0]].title
+        found.append(_redacted(findings.unknown_table(Place(file=file), path.stem, title)))
+
+
+def _workbook_sheets(
+    path: Path, file: str, schemas: Mapping[str, TableSchema], found: list[Finding]
+) -> Iterator[tuple[TableSchema, Sheet]]:
+    """The sheets that are named like a private table; the first one that is not empty where the
+    workbook itself is."""
+    from .read.xlsx_file import read_xlsx
+
+    widest = max(len(schema.fields) for schema in schemas.values())
+    by_file = schemas.get(fold(path.stem))
+    try:
+        names = [sheet.name or "" for sheet in read_xlsx(path, file, widest)]
+        known = [name for name in names if fold(name) in schemas]
+        for sheet in read_xlsx(path, file, widest):
+            name = sheet.name or ""
+            if name in known:
+                yield schemas[fold(name)], sheet
+            elif not known and by_file and not _is_blank(path, file, widest, name):
+                yield by_file, sheet
+                return
+    except ReadingStopped as stopped:
+        found.append(_redacted(stopped.finding))
+
+
+def _is_blank(path: Path, file: str, columns: int, name: str) -> bool:
+    """Whether a sheet has nothing in it; read apart, because rows are read once."""
+    from .read.xlsx_file import read_xlsx
+
+    for sheet in read_xlsx(path, file, columns):
+        if sheet.name == name:
+            return all(is_empty(cell) for _, cells in sheet.rows for cell in cells)
+    return True
+
+
+def _register(path: Path, file: str, lottery: str) -> Iterator[Ticket]:
+    """The lines of a register. Raises ValueError where it has no column of tickets."""
+    text = path.read_bytes().decode("utf-8-sig")
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    if "ticket" not in (reader.fieldnames or ()):
+        raise ValueError("no column “ticket”")
+    for row in reader:
+        ticket, word = row["ticket"] or "", row.get("word") or ""
+        if ticket.strip():
+            yield Ticket(
+                file,
+                reader.line_num,
+                ticket,
+                word,
+                row.get("leaf") or leaf(lottery, ticket, word),
+                row.get("application") or "",
+            )
+
+
+def _redacted(finding: Finding) -> Finding:
+    """A finding in a private file: what kind of mistake and where, but none of its values."""
+    return replace(
+        finding,
+        message=Message(
+            "Something here cannot be used; `div-opendata explain {code}` says what kind of"
+            " mistake it is. The value is private and not shown.",
+            code=finding.code,
+        ),
+        remedy=Message(
+            "Correct it: only what can be read is searched for in what would be published."
+        ),
+        place=replace(finding.place, value=None, record=None),
+        severity="error",
+    )
