@@ -372,8 +372,8 @@ def test_a_changed_cell_uploads_four_files(published: Published) -> None:
     edit(
         published.root,
         "sessions",
-        ',held,"Rathaus, Ratssaal, Marktplatz 1",31,',
-        ',held,"Rathaus, Ratssaal, Marktplatz 1",32,',
+        ',held,"Rathaus, Ratssaal, Marktplatz 1",31,12,',
+        ',held,"Rathaus, Ratssaal, Marktplatz 1",32,13,',
     )
     planned = published.run("publish", "--dry-run", "--format", "json")
     plan = json.loads(planned.stdout)
