@@ -337,6 +337,20 @@ def resource(place: CkanPlace, file: str) -> str:
     return next(str(r["id"]) for r in found["resources"] if r["url"].endswith(f"/{path}"))
 
 
+def test_it_outranks_history(folder: Place, div: Div) -> None:
+    """A row that was published may not vanish; one that was withdrawn may."""
+    folder.release()
+    folder.edit("visions", "vision-bus,", "vision-bahn,")
+    status, out, _ = div("publish", folder.root, "--yes")
+    assert status == 1
+    assert "DIV801" in out
+    assert "vision-bus" in out
+    assert div("withdraw", folder.root, "--resource", "visions", "--yes")[0] == 0
+    assert div("publish", folder.root, "--yes")[0] == 0
+    assert b"vision-bahn" in folder.seen()[FILE]
+    assert folder.failed() == set()
+
+
 def test_the_folder_names_withdrawn_versions_and_links_to_none(folder: Place, name: str) -> None:
     publish_two_versions(folder, name)
     withdraw(folder, Request("visions"))
