@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 
 from conftest import EXAMPLES, TODAY, MakeWorkspace, run
+from div_opendata.assemble import judge_records
 from div_opendata.check import check
 from div_opendata.finding import MANUALS
-from div_opendata.gate import judge_records
 from div_opendata.i18n import LANGUAGES
 from div_opendata.read import read
 from div_opendata.rules.facts import Context

@@ -29,11 +29,11 @@ from conftest import (
 )
 from div_opendata import assemble as assembling
 from div_opendata import cli
-from div_opendata.assemble import assemble, write_packages
+from div_opendata.assemble import assemble, judge_records, write_packages
 from div_opendata.contact import KINDS, contacts
 from div_opendata.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.finding import Finding, errors
-from div_opendata.gate import finding_hash, is_free_text, judge_bytes, judge_records
+from div_opendata.gate import finding_hash, is_free_text, judge_bytes
 from div_opendata.lottery.draw import leaf
 from div_opendata.portal import open_portal
 from div_opendata.private import Private, Ticket, read_private

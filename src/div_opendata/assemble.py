@@ -9,6 +9,8 @@ would; what they find stops the release.
 from __future__ import annotations
 
 import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,7 @@ from .schema import CodeList, Package, Value, value_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .private import Private
     from .records import Record, Records, Table
     from .workspace import Workspace
 
@@ -93,6 +96,30 @@ def _refuse_foreign(workspace: Workspace) -> None:
             Message("{folder} has other files in it.", folder=build),
             Message("Move them elsewhere: the data packages are written there."),
         )
+
+
+def judge_records(
+    records: Records, workspace: Workspace, *, private: Private | None = None
+) -> list[Finding]:
+    """What the privacy gate would find in the packages of these records; nothing stays behind.
+
+    Rows that have findings of their own are left out.
+    """
+    from .records import Records as Sound
+
+    tables = {
+        name: replace(table, records=[record for record in table.records if not record.broken])
+        for name, table in records.tables.items()
+    }
+    whole = all(
+        table.complete and len(table.records) == len(records.tables[name].records)
+        for name, table in tables.items()
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # the bundle would say the same again; the whole build is judged before it is published
+        write_packages(Sound(tables, []), workspace, folder, bundle=False)
+        return judge_bytes(folder, workspace, records=records, private=private, whole=whole)
 
 
 def write_packages(

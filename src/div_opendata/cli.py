@@ -71,8 +71,8 @@ _NOTHING = Message("Nothing has changed: the portal already shows these records.
 
 def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     """Read and check. Raises UsageProblem where there is nothing to work on."""
+    from .assemble import judge_records
     from .check import check
-    from .gate import judge_records
     from .private import read_private
     from .read import read
 

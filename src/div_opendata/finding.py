@@ -6,23 +6,22 @@ A finding is a value. Each has a code, and each code one function, registered by
 paragraphs `Why:`, `Do:`, `Wrong:` and `Right:`; they are message ids like any other text. A rule of
 the city's process also has `City:`, the sentence of the city's own text that it follows.
 
-A rule looks at many records and yields a finding for each departure; it is registered by `rule`.
+A rule looks at many records and yields a finding for each departure; it is registered by `rule`
+(rules/rule.py).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, cast
+from typing import TYPE_CHECKING, Literal, ParamSpec
 
 from .i18n import Message, translate
 
 if TYPE_CHECKING:
     from .i18n import Language
-    from .rules.facts import Facts
 
 Severity = Literal["error", "warning", "note"]
 P = ParamSpec("P")
@@ -159,10 +158,10 @@ def code(
     """
 
     def register(function: Callable[P, Finding]) -> Callable[P, Finding]:
-        _register(number, severity, inspect.getdoc(function) or "")
+        register_manual(number, severity, inspect.getdoc(function) or "")
 
         def build(*args: P.args, **kwargs: P.kwargs) -> Finding:
-            return _coded(function(*args, **kwargs), number, severity)
+            return coded(function(*args, **kwargs), number, severity)
 
         build.__doc__ = function.__doc__
         build.__name__ = function.__name__
@@ -171,44 +170,17 @@ def code(
     return register
 
 
-class Rule(Protocol):
-    """A registered rule: yields a finding for each departure from it."""
-
-    code: str
-
-    def __call__(self, facts: Facts) -> Iterator[Finding]:
-        """Judge the records."""
-
-
-def rule(
-    number: str, severity: Severity = "error", *, excusable: bool = False
-) -> Callable[[Callable[[Facts], Iterator[Finding]]], Rule]:
-    """Give what the decorated function yields its code and severity, and keep its manual.
-
-    `excusable` where a row in `deviations` turns its error into a note. Raises ValueError, when the
-    module is imported, if the code is taken or its manual incomplete.
-    """
-
-    def register(function: Callable[[Facts], Iterator[Finding]]) -> Rule:
-        _register(number, severity, inspect.getdoc(function) or "", excusable=excusable)
-
-        @wraps(function)
-        def judge(facts: Facts) -> Iterator[Finding]:
-            return (_coded(finding, number, severity) for finding in function(facts))
-
-        judge.code = number  # type: ignore[attr-defined]
-        return cast("Rule", judge)
-
-    return register
-
-
-def _register(number: str, severity: Severity, docstring: str, *, excusable: bool = False) -> None:
+def register_manual(
+    number: str, severity: Severity, docstring: str, *, excusable: bool = False
+) -> None:
+    """Keep a code's manual. Raises ValueError if the code is taken or its manual incomplete."""
     if number in MANUALS:
         raise ValueError(f"{number} is taken by {MANUALS[number].title!r}")
     MANUALS[number] = Manual(number, severity, **manual_parts(docstring), excusable=excusable)
 
 
-def _coded(finding: Finding, number: str, severity: Severity) -> Finding:
+def coded(finding: Finding, number: str, severity: Severity) -> Finding:
+    """A finding with its code and severity, its texts with the start of a long cell."""
     value = finding.place.value
     return replace(
         finding,

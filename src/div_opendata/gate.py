@@ -21,7 +21,6 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -287,43 +286,18 @@ def judge_bytes(
     records: Records | None = None,
     private: Private | None = None,
     shown: str = "build",
+    whole: bool = False,
 ) -> list[Finding]:
     """What must not be published of the files in `folder`: a build, or a release with its pages.
 
     `records` let findings point to the office's cells. `private` is read from the workspace unless
     given. `shown` is what the folder is called in places. What is wrong with the private files
-    themselves is found, too: what cannot be read cannot be searched for. Sorted by place.
+    themselves is found, too: what cannot be read cannot be searched for. Where the folder has the
+    `whole` of the records and no error is found, an accepted false alarm that is not found any more
+    is a warning. Sorted by place.
     """
     gate = _Gate(folder, workspace, records, private or read_private(workspace), shown)
-    return gate.judge()
-
-
-def judge_records(
-    records: Records, workspace: Workspace, *, private: Private | None = None
-) -> list[Finding]:
-    """What the gate would find in the packages of these records; nothing stays behind.
-
-    Rows that have findings of their own are left out. Where there are none, every row could be
-    read and no error is found, an accepted false alarm that is not found any more is a warning.
-    """
-    from .assemble import write_packages
-    from .records import Records as Sound
-
-    private = private or read_private(workspace)
-    tables = {
-        name: replace(table, records=[record for record in table.records if not record.broken])
-        for name, table in records.tables.items()
-    }
-    whole = all(
-        table.complete and len(table.records) == len(records.tables[name].records)
-        for name, table in tables.items()
-    )
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        # the bundle would say the same again; the whole build is judged before it is published
-        write_packages(Sound(tables, []), workspace, folder, bundle=False)
-        gate = _Gate(folder, workspace, records, private, "build")
-        found = gate.judge()
+    found = gate.judge()
     if whole and not errors(found):
         found += gate.idle()
     return sorted(found, key=lambda finding: finding.sort_key())
@@ -355,12 +329,12 @@ class _Gate:
         return self._workspace.standard
 
     def judge(self) -> list[Finding]:
-        """Everything found, each once, sorted by place."""
+        """Everything found, each once."""
         found = list(self._private.findings)
         for name in tree(self._folder):
             found += self._judge_file(name)
         unique = {(f.code, f.place, f.message.text("en")): f for f in found}
-        return sorted(unique.values(), key=lambda finding: finding.sort_key())
+        return list(unique.values())
 
     def idle(self) -> Iterator[Finding]:
         """Accepted false alarms that nothing gives any more; after `judge`.

@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..check import findings
-from ..finding import MANUALS, Finding, Rule, errors
+from ..finding import MANUALS, Finding, errors
 from ..i18n import Message
 from . import circle, dialogue, history, lottery, privacy, vote
 from .facts import Facts, Row
+from .rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

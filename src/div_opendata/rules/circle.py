@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, rule
+from ..finding import Finding
 from ..i18n import Message
+from .rule import rule
 
 if TYPE_CHECKING:
     import datetime as dt

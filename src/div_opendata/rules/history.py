@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place, rule
+from ..finding import Finding, Place
 from ..i18n import Message
 from ..schema import key_text, value_text
+from .rule import rule
 
 if TYPE_CHECKING:
     from ..records import Table

@@ -12,9 +12,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, rule
+from ..finding import Finding
 from ..i18n import Message
 from ..lottery import draw
+from .rule import rule
 
 if TYPE_CHECKING:
     from .facts import Facts, Row

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, rule
+from ..finding import Finding
 from ..i18n import Message
+from .rule import rule
 
 if TYPE_CHECKING:
     from .facts import Facts

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .. import votes
-from ..finding import Finding, rule
+from ..finding import Finding
 from ..i18n import Message
 from .circle import SEATS
+from .rule import rule
 
 if TYPE_CHECKING:
     from ..i18n import Translatable
