@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -160,9 +161,9 @@ def test_recall_and_precision() -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     """Patterns that explode would hang here: a cell has up to 10,000 characters."""
-    begun = datetime.now(UTC)
+    begun = time.process_time()
     contacts(text)
-    assert (datetime.now(UTC) - begun).total_seconds() < 5
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(max_size=200))

@@ -148,15 +148,15 @@ def _checked(workspace: Workspace, output: str = "text") -> Records:
     return records
 
 
-def _remind(workspace: Workspace) -> None:
-    """Tell of the registers of lotteries that should have been destroyed, and of a missing folder
-    private/."""
+def _remind(workspace: Workspace, *, sound: bool) -> None:
+    """Tell of the registers of lotteries that should have been destroyed, and, where records are
+    `sound` and could be published, of a missing folder private/."""
     from .lottery.register import overdue
     from .private import reminder
 
     for overdue_register in overdue(workspace, dt.datetime.now(workspace.time_zone).date()):
         tell(overdue_register)
-    if missing := reminder(workspace):
+    if sound and (missing := reminder(workspace)):
         tell(missing)
 
 
@@ -237,7 +237,7 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
     records, findings = _examine(opened)
     _report(findings, records, output, workspace.as_posix())
     if output == "text":
-        _remind(opened)
+        _remind(opened, sound=not errors(findings))
     warned = any(finding.severity == "warning" for finding in findings)
     if errors(findings) or (strict and warned):
         raise SystemExit(1)
