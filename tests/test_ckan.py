@@ -204,11 +204,18 @@ def test_a_dataset_says_what_its_descriptor_says(published: Published) -> None:
         )
         assert dataset["maintainer_email"] == "digitalisierung@musterstadt.example"
         assert {tag["name"] for tag in dataset["tags"]} == set(descriptor["keywords"])
-        assert {extra["key"]: extra["value"] for extra in dataset["extras"]} == {
-            "identifier": descriptor["id"],
-            "modified": descriptor["created"],
-            "attribution": "Stadt Musterstadt",
-        }
+        extras = {extra["key"]: extra["value"] for extra in dataset["extras"]}
+        assert (
+            extras.items()
+            >= {
+                "identifier": descriptor["id"],
+                "modified": descriptor["created"],
+                "issued": descriptor["issued"],
+                "attribution": "Stadt Musterstadt",
+                "publisher_uri": "https://www.musterstadt.example/",
+                "contact_email": "digitalisierung@musterstadt.example",
+            }.items()
+        )
         assert dataset["organization"]["name"] == published.ckan.organization
         files = [resource["url"].rpartition("/")[2] for resource in dataset["resources"]]
         paths = [resource["path"] for resource in descriptor["resources"]]

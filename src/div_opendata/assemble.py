@@ -2,7 +2,7 @@
 
 Only tables and fields of public schemas are written, in the order of their schemas, sorted by
 primary key, and nothing that depends on when, where or from which kind of file. At the end the
-privacy gate searches what was written (gate.py), and frictionless validates it, as a researcher
+privacy gate searches what was written (gate/), and frictionless validates it, as a researcher
 would; what they find stops the release.
 """
 
@@ -27,6 +27,7 @@ from .files import DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, writ
 from .finding import Finding, Place, code, errors
 from .gate import BUILD_MARK, judge_bytes
 from .i18n import Message
+from .metadata.facts import stated
 from .progress import Progress, quiet
 from .schema import CodeList, Package, Value, value_text
 
@@ -144,6 +145,8 @@ def write_packages(
         if pools:
             shutil.copyfile(CHECKER, folder / package.name / CHECKER.name)
         descriptor = _descriptor(package, workspace, [lottery for lottery, _ in pools])
+        descriptor["dcat"] = stated(package, workspace, records)
+        descriptor["resources"] = descriptor.pop("resources")  # the longest comes last
         _measure(descriptor, folder / package.name, records)
         (folder / package.name / DESCRIPTOR).write_bytes(json_bytes(descriptor))
 

@@ -310,6 +310,7 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     with errors their report, and the end of the run."""
     from .finding import errors
     from .gate import judge_bytes
+    from .metadata.harvested import judge_release as judge_metadata
     from .private import read_private
     from .rules import compare_with_release
     from .rules.facts import Facts
@@ -331,6 +332,7 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     findings += judge_bytes(
         folder, workspace, records=records, private=private, shown=publisher.portal.name
     )
+    findings += judge_metadata(publisher.portal.metadata(plan.release))
     if errors(findings):
         _report(sorted(findings, key=lambda finding: finding.sort_key()), records, output)
         raise SystemExit(1)
@@ -414,6 +416,35 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
     if publisher.behind:
         say(Message("Somebody has published from elsewhere since the last time here."), err=True)
     if not all(check.passed for check in checks):
+        raise SystemExit(1)
+
+
+@cli.command()
+@workspace_argument
+@_portal
+@option("--online", is_flag=True, help="Ask every address whether it answers.")
+@format_option("text", "json")
+@language_option
+def metadata(workspace: Path, portal: str | None, online: bool, output: str) -> None:
+    """Show and check what a harvester will see of these records, and count its quality."""
+    from .finding import errors
+    from .metadata.harvested import ask_addresses, harvested
+    from .portal.reach import http_status
+    from .report import metadata_text
+
+    opened = open_here(workspace)
+    publisher = _publisher(opened, portal)
+    records = _checked(opened, output)
+    with _planned(publisher, records) as plan:
+        shown = publisher.portal.metadata(plan.release)
+        with progress_bar() as progress:
+            statuses = ask_addresses(shown.catalog, http_status, progress) if online else None
+        seen = harvested(shown, opened, publisher.portal.address, statuses)
+    if output == "json":
+        say(json.dumps(seen.as_json(publisher.portal.name), ensure_ascii=False, indent=2))
+    else:
+        say(metadata_text(seen, publisher.portal, records, language(), style))
+    if errors(seen.findings):
         raise SystemExit(1)
 
 

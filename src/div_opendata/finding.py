@@ -137,13 +137,14 @@ _MODULES = (
     "read.findings",
     "check.findings",
     "assemble",
-    "gate",
+    "gate.findings",
     "rules.dialogue",
     "rules.circle",
     "rules.lottery",
     "rules.vote",
     "rules.privacy",
     "rules.history",
+    "metadata.judge",
 )
 """The modules whose functions have codes."""
 

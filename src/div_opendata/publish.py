@@ -1,8 +1,9 @@
 """Publishing: plan → apply → verify, for any portal.
 
-A release is a build plus its stamp. The stamp of a package (`version`, `created`) changes exactly
-when its content does: MAJOR is the standard's, MINOR rises when rows came or went, PATCH when only
-values or texts changed. Nothing here reads the clock.
+A release is a build plus its stamp (`version`, `created`, and `issued`, when the package was first
+published). The stamp of a package changes exactly when its content does: MAJOR is the standard's,
+MINOR rises when rows came or went, PATCH when only values or texts changed. Nothing here reads the
+clock.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 Action = Literal["create", "update", "same", "blocked"]
-STAMP = ("version", "created")
+STAMP = ("version", "created", "issued")
+"""`created` is when this version was published, `issued` when the first one was, if it is known."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,8 @@ class Publisher:
             version = max([version, *(_after(name) for name in self.portal.archive())])
         created = now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         stamp = {"version": ".".join(map(str, version)), "created": created}
+        if issued := _issued(old, created):
+            stamp["issued"] = issued
         rest = {key: value for key, value in descriptor.items() if key != "resources"}
         return {**rest, **stamp, "resources": descriptor["resources"]}
 
@@ -303,7 +307,16 @@ class Publisher:
         last = self._last_descriptors().get(bundle)
         if last is None or bundle not in shown:
             return False
-        return any(shown[bundle][part] != last[part] for part in STAMP)
+        return any(shown[bundle].get(part) != last.get(part) for part in STAMP)
+
+
+def _issued(old: Descriptor | None, created: str) -> str:
+    """When a dataset was first published: now, or as it says; one from before stamps said so says
+    it only with its first version."""
+    if old is None:
+        return created
+    first = old["created"] if number(old["version"])[1:] == (0, 0) else ""
+    return str(old.get("issued", first))
 
 
 def unstamped(descriptor: Descriptor) -> Descriptor:

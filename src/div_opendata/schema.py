@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from .i18n import Label
+from .i18n import Label, Language
 
 Kind = Literal["text", "code", "integer", "boolean", "date", "datetime", "month"]
 Value = str | int | bool
@@ -190,6 +190,13 @@ class TableSchema:
             return frozenset()
         return frozenset(keyword["fields"])
 
+    def happened(self, values: Mapping[str, Value]) -> Iterator[Value]:
+        """The dates and times of a record with these values at which something happened, as
+        opposed to plans and deadlines."""
+        for entry in self.schema.get("happened", ()):
+            if all(values.get(f) == v for f, v in entry.get("when", {}).items()):
+                yield from (values[name] for name in entry["fields"] if name in values)
+
     def key_of(self, values: Mapping[str, Value]) -> tuple[Value, ...] | None:
         """The primary key in these values, None where a part of it is missing."""
         return key_of(values, self.primary_key)
@@ -230,12 +237,16 @@ def value_text(value: Value | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Package:
-    """A data package: its name, texts and tables. The bundle has the tables of all others."""
+    """A data package: its name, texts and tables. The bundle has the tables of all others.
+
+    `themes` are codes of the EU's data themes.
+    """
 
     name: str
     title: Label
     description: Label
-    keywords: Mapping[str, list[str]]
+    keywords: Mapping[Language, list[str]]
+    themes: tuple[str, ...]
     tables: tuple[str, ...]
     bundle: bool = False
 
@@ -246,13 +257,29 @@ class Package:
 
 
 @dataclass(frozen=True, eq=False)
+class Texts:
+    """What something is called and how it is described."""
+
+    title: Label
+    description: Label
+
+
+@dataclass(frozen=True, eq=False)
 class Standard:
-    """All tables, code lists and packages."""
+    """All tables, code lists and packages.
+
+    `catalog` and `series` are what a portal's catalogue, and all datasets together, are called;
+    `frequency` and `availability` are codes of the EU's authority tables.
+    """
 
     tables: Mapping[str, TableSchema]
     codelists: Mapping[str, CodeList]
     packages: Mapping[str, Package]
     version: str
+    catalog: Texts
+    series: Texts
+    frequency: str
+    availability: str
 
     @cached_property
     def public(self) -> tuple[TableSchema, ...]:
@@ -372,6 +399,10 @@ def load_standard(replaced: Mapping[str, CodeList] | None = None) -> Standard:
         codelists=codelists,
         packages=_packages(packages),
         version=packages["version"],
+        catalog=_said(packages["catalog"]),
+        series=_said(packages["series"]),
+        frequency=packages["frequency"],
+        availability=packages["availability"],
     )
 
 
@@ -388,6 +419,10 @@ def _table(name: str, schema: Mapping[str, Any], codelists: Mapping[str, CodeLis
     return TableSchema(name, schema, fields)
 
 
+def _said(entry: Mapping[str, Any]) -> Texts:
+    return Texts(Label(**entry["title"]), Label(**entry["description"]))
+
+
 def _packages(source: Mapping[str, Any]) -> dict[str, Package]:
     packages = [
         Package(
@@ -395,6 +430,7 @@ def _packages(source: Mapping[str, Any]) -> dict[str, Package]:
             Label(**entry["title"]),
             Label(**entry["description"]),
             entry["keywords"],
+            tuple(entry["themes"]),
             tuple(entry["tables"]),
         )
         for entry in source["packages"]
@@ -406,6 +442,7 @@ def _packages(source: Mapping[str, Any]) -> dict[str, Package]:
             Label(**bundle["title"]),
             Label(**bundle["description"]),
             bundle["keywords"],
+            tuple(bundle["themes"]),
             tuple(table for package in packages for table in package.tables),
             bundle=True,
         )

@@ -7,6 +7,7 @@ setting is silently without effect.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import tomllib
 import uuid
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -62,11 +63,13 @@ class License:
     name: str
     title: Label
     url: str
+    attribution: bool
+    """Whether who uses the data has to name whom they are from."""
 
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """What is said of every release."""
+    """What is said of every release. `period_start` is a year, a month or a day (ISO 8601)."""
 
     license: str
     attribution: str
@@ -74,6 +77,8 @@ class ReleaseSettings:
     language: str = "de"
     time_zone: str = "Europe/Berlin"
     uri_base: str = ""
+    contributor_ids: tuple[str, ...] = ()
+    period_start: str = ""
     notice: Label | None = None
     sources: tuple[Source, ...] = ()
 
@@ -98,12 +103,14 @@ class FolderPortal:
 
 @dataclass(frozen=True)
 class CkanPortal:
-    """A CKAN portal, and the organisation there that the datasets belong to."""
+    """A CKAN portal, and the organisation there that the datasets belong to. `formats` says how a
+    resource's format is written: as people and loaders read it, or as harvesters do."""
 
     url: str
     organization: str
     prefix: str = "div"
     token_file: str = ""
+    formats: Literal["auto", "label", "iri"] = "auto"
     kind: str = "ckan"
 
 
@@ -210,7 +217,8 @@ class Workspace:
         return replaced
 
     def identifier(self, package: str) -> str:
-        """The package's `urn:uuid:` (UUIDv5, RFC 9562), the same on every portal for ever."""
+        """The package's `urn:uuid:` (UUIDv5, RFC 9562), the same on every portal for ever; so
+        have `catalog` and `series` theirs."""
         namespace = uuid.uuid5(uuid.NAMESPACE_URL, self.configuration.publisher.uri)
         return uuid.uuid5(namespace, package).urn
 
@@ -220,7 +228,11 @@ def licenses() -> dict[str, License]:
     with (source("schemas") / "licenses.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: License(
-                row["code"], row["name"], Label(row["title_de"], row["title_en"]), row["url"]
+                row["code"],
+                row["name"],
+                Label(row["title_de"], row["title_en"]),
+                row["url"],
+                row["attribution"] == "true",
             )
             for row in csv.DictReader(file)
         }
@@ -269,6 +281,7 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
     if "notice" in release:
         release["notice"] = Label(**release["notice"])
     release["sources"] = tuple(Source(**item) for item in release.get("sources", ()))
+    release["contributor_ids"] = tuple(release.get("contributor_ids", ()))
     configuration = Configuration(
         Office(**document["publisher"]),
         ReleaseSettings(**release),
@@ -286,6 +299,7 @@ def _check_release(release: ReleaseSettings) -> None:
     known = licenses()
     if release.license not in known:
         raise _unknown("release.license", release.license, list(known))
+    _check_period(release.period_start)
     try:
         ZoneInfo(release.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -296,6 +310,17 @@ def _check_release(release: ReleaseSettings) -> None:
                 value=release.time_zone,
             ),
             Message('Write it as in the list of IANA, for example "Europe/Berlin".'),
+        ) from error
+
+
+def _check_period(start: str) -> None:
+    """Refuse a day that is in no calendar, which the schema cannot say."""
+    try:
+        dt.date.fromisoformat(f"{start}-01-01"[: len("2026-11-23")] if start else "2026-01-01")
+    except ValueError as error:
+        raise _mistake(
+            Message("{key} is no date: {value}", key="release.period_start", value=start),
+            Message('Write a year, a month or a day, for example "2023" or "2023-09-14".'),
         ) from error
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ..metadata.facts import Shown
     from ..workspace import Workspace
 
 Tell = Callable[[Message], None]
@@ -84,6 +85,9 @@ class Portal(Protocol):
 
     def prepare(self, release: Release) -> None:
         """Add to a release what the portal makes of it (pages, schemas)."""
+
+    def metadata(self, release: Release) -> Shown:
+        """What harvesters are told of a release; the portal was looked at (`shown`)."""
 
     def stale(self, release: Release) -> list[Change]:
         """What of a release readers do not get as they should, although its content is shown."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..descriptor import Descriptor
 from ..files import CHUNK, DESCRIPTOR
 from ..i18n import Message
+from ..metadata.facts import Shown, catalog_facts
 from ..progress import Progress
 from ..release import BUNDLE_ZIP, Release
 from ..tokens import find_token, variable
@@ -26,8 +27,8 @@ from .ckan_api import Api
 from .ckan_dataset import (
     UNFINISHED,
     Wanted,
-    dataset_facts,
     dataset_name,
+    described_facts,
     ours,
     own_resources,
     target_facts,
@@ -124,6 +125,19 @@ class Ckan:
     def prepare(self, release: Release) -> None:
         """Nothing is added: the portal makes its pages itself."""
 
+    def metadata(self, release: Release) -> Shown:
+        """What harvesters are told of a release by ckanext-dcat."""
+        addresses = {
+            dataset.package.name: self._site.addresses(self._site.wanted(dataset)[0], dataset)
+            for dataset in release.datasets
+        }
+
+        def address(package: str, path: str) -> str:
+            return addresses[package](package, path)
+
+        catalog = catalog_facts(release, self._site.workspace, address, self._site.own_address)
+        return Shown(catalog, self._site.formats)
+
     def stale(self, release: Release) -> list[Change]:
         """What somebody has changed in our datasets, and files of a run that died."""
         changes: list[Change] = []
@@ -150,7 +164,7 @@ class Ckan:
         """Our keys that are other ones than the descriptor on the portal makes them."""
         seen, goal = ours(state.facts, target, state.ids), target_facts(target)
         old = state.descriptor
-        expected = goal if same or old is None else dataset_facts(old, self._site.workspace)
+        expected = goal if same or old is None else described_facts(old, state.package)
         for key, value in expected.items():
             if seen.get(key) != value and seen.get(key) != goal.get(key):
                 found, new = seen.get(key, ""), goal.get(key, "")
@@ -266,7 +280,7 @@ class Ckan:
             raise FileNotFoundError(path)
         if state is bundle and path not in {DESCRIPTOR, BUNDLE_ZIP}:
             return self._member(state, path)
-        name = path.rpartition(".")[0]
+        name = self._site.name_of(state, path)
         state.ids.setdefault(name, self._site.new_id(state.name, name))
         return self._site.download(state, name, path)
 
@@ -289,8 +303,8 @@ class Ckan:
         name = dataset_name(self._site.settings, dataset.dataset)
         if not path:
             return self._site.page(name)
-        resource = path.rpartition(".")[0]
         state = self._site.states.get(package) or State(dataset, name, {})
+        resource = self._site.name_of(state, path)
         state.ids.setdefault(resource, self._site.new_id(name, resource))
         return self._site.address_of(state, resource, path)
 

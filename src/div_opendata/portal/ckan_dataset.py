@@ -1,4 +1,5 @@
-"""A dataset as CKAN has it: what of it is ours, and how it follows from a release.
+"""A dataset as CKAN has it: what of it is ours, and how it follows from a release. Which key says
+what is in metadata/properties.py.
 
 Ours are the keys that `wanted` returns, the tags and extras among them by their names, and the
 resources that carry our ids. All else belongs to the people and extensions of the portal and stays.
@@ -11,13 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..files import DESCRIPTOR
-from ..release import BUNDLE_ZIP
+from ..metadata.facts import Address, DatasetFacts, DistributionFacts, dataset_facts, with_files
+from ..metadata.properties import EXTRAS, ckan_values
+from ..metadata.vocabulary import CHECKSUM, file_format
 from .datastore import Table, table_of
 
 if TYPE_CHECKING:
     from ..descriptor import Descriptor
+    from ..metadata.facts import Formats
     from ..release import Dataset, ReleaseFile
+    from ..schema import Package
     from ..workspace import CkanPortal, Workspace
 
 Facts = dict[str, Any]
@@ -29,28 +33,11 @@ FILE_KEY = "resource_name"
 DICTIONARY = "dictionary_sha256"
 """The key of a resource that says which fields its table in the DataStore was given."""
 
-_FORMATS = {".csv": ("CSV", "text/csv"), ".txt": ("TXT", "text/plain")}
-_FORMATS |= {".py": ("PY", "text/x-python")}
-_FORMATS |= {".json": ("JSON", "application/json"), ".zip": ("ZIP", "application/zip")}
-
-_OWN_TEXTS: Mapping[str, Mapping[str, str]] = {
-    BUNDLE_ZIP: {
-        "title": "Alle Tabellen",
-        "description": "Das ganze Datenpaket mit allen Tabellen in einer Datei: entpackt oder, so"
-        " wie es ist, mit frictionless zu öffnen.",
-    },
-    DESCRIPTOR: {
-        "title": "Beschreibung des Datenpakets",
-        "description": "Data Package (frictionless): alle Dateien mit Spalten, Typen, Codes und"
-        " SHA-256, für Programme.",
-    },
-}
-"""Title and description of what no descriptor describes: the bundle's zip and the descriptor."""
-
 
 @dataclass(frozen=True)
 class Wanted:
-    """A dataset as it shall be: its own keys, and for each file its resource and its table."""
+    """A dataset as it shall be: its own keys, and for each file its resource and its table. A key
+    or an extra that it shall not have is there and empty."""
 
     name: str
     facts: Facts
@@ -75,8 +62,11 @@ def resource_id(workspace: Workspace, address: str, dataset: str, resource: str)
     return str(identity)
 
 
-def wanted(dataset: Dataset, workspace: Workspace, settings: CkanPortal) -> Wanted:
-    """What the portal shall have of a released dataset."""
+def wanted(
+    dataset: Dataset, settings: CkanPortal, address: Address, *, formats: Formats, loads: bool
+) -> Wanted:
+    """What the portal shall have of a released dataset. `address` is that of a file as the portal
+    itself gives it; `loads` whether a loader reads the tables."""
     descriptor = dataset.descriptor
     described = {resource["name"]: resource for resource in descriptor["resources"]}
     tables = {
@@ -84,60 +74,50 @@ def wanted(dataset: Dataset, workspace: Workspace, settings: CkanPortal) -> Want
         for file in dataset.files
         if file.name in dataset.package.tables and not dataset.package.bundle
     }
+    facts = with_files(dataset_facts(descriptor, dataset.package), dataset, address)
+    keys, tags, extras = _parts(facts)
     return Wanted(
         dataset_name(settings, dataset.package.dataset),
-        _facts(descriptor, workspace),
-        _tags(descriptor),
-        _extras(descriptor),
+        keys,
+        tags,
+        extras,
         {
-            file.name: _resource(file, described.get(file.name) or _OWN_TEXTS[file.path], workspace)
+            file.name: _resource(file, formats, loads=loads)
             | ({DICTIONARY: tables[file.name].digest} if file.name in tables else {})
-            for file in dataset.files
+            for file in facts.distributions
         },
         {file.name: file for file in dataset.files},
         tables,
     )
 
 
-def _facts(descriptor: Descriptor, workspace: Workspace) -> Facts:
-    publisher = workspace.configuration.publisher
-    return {
-        "title": descriptor["title"],
-        "notes": descriptor["description"],
-        "version": descriptor["version"],
-        "author": publisher.name,
-        "maintainer": publisher.contact,
-        "maintainer_email": publisher.mailbox,
-        "license_id": descriptor["licenses"][0]["name"],
-    }
+def _parts(facts: DatasetFacts) -> tuple[Facts, tuple[str, ...], Mapping[str, str]]:
+    """A dataset's own keys, tags and extras."""
+    values = ckan_values("dataset", facts)
+    tags = tuple(values.pop("tags"))
+    extras = {key: values.pop(f"extras.{key}") for key in EXTRAS}
+    return values, tags, extras
 
 
-def _tags(descriptor: Descriptor) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(descriptor["keywords"]))
-
-
-def _extras(descriptor: Descriptor) -> Mapping[str, str]:
-    return {
-        "identifier": descriptor["id"],
-        "modified": descriptor["created"],
-        "attribution": descriptor["attribution"],
-    }
-
-
-def _resource(file: ReleaseFile, texts: Mapping[str, Any], workspace: Workspace) -> Facts:
-    return {
+def _resource(file: DistributionFacts, formats: Formats, *, loads: bool) -> Facts:
+    """A resource. A loader writes the MD5 of what it reads into `hash`, which is then its own."""
+    resource = {
         FILE_KEY: file.name,
-        "name": texts["title"],
-        "description": texts["description"],
-        "format": _FORMATS[file.source.suffix][0],
-        "license": workspace.license.url,
         "sha256": file.sha256,
+        **ckan_values("distribution", file),
     }
+    if formats == "label":
+        resource["format"] = file.format.label
+    if loads and file.path.endswith(".csv"):
+        del resource["hash"]
+        resource["hash_algorithm"] = f"{CHECKSUM}md5"
+    return resource
 
 
 def mediatype(file: ReleaseFile) -> str:
     """The media type that a file is sent with."""
-    return _FORMATS[file.source.suffix][1]
+    known = file_format(file.path)
+    return known.upload or known.mediatype
 
 
 def is_ours(package: Mapping[str, Any], identifier: str, ids: Iterable[str]) -> bool:
@@ -181,13 +161,13 @@ def ours(package: Mapping[str, Any], target: Wanted, ids: Mapping[str, str]) -> 
     facts |= {f"extras.{key}": extras.get(key, "") for key in target.extras}
     for name, wanted_resource in target.resources.items():
         resource = resources.get(name, {})
-        facts |= {f"{name}.{key}": resource.get(key, "") for key in wanted_resource}
+        facts |= {f"{name}.{key}": resource.get(key) or "" for key in wanted_resource}
     return facts
 
 
-def dataset_facts(descriptor: Descriptor, workspace: Workspace) -> Facts:
+def described_facts(descriptor: Descriptor, package: Package) -> Facts:
     """What `ours` gives of a dataset itself where it is as its descriptor makes it."""
-    return _joined(_facts(descriptor, workspace), _tags(descriptor), _extras(descriptor))
+    return _joined(*_parts(dataset_facts(descriptor, package)))
 
 
 def _joined(facts: Facts, tags: Iterable[str], extras: Mapping[str, str]) -> Facts:
@@ -210,7 +190,7 @@ def own_update(package: Mapping[str, Any], target: Wanted, former: Iterable[str]
     """The dataset's own keys for `package_revise`, together with the tags and extras of others,
     which `filter` takes away first. `former` are the tags that were ours and may go."""
     tags = [tag for tag in sorted(tags_of(package)) if tag not in former]
-    extras = {**extras_of(package), **target.extras}
+    extras = {key: value for key, value in {**extras_of(package), **target.extras}.items() if value}
     return {
         **target.facts,
         "tags": [{"name": tag} for tag in dict.fromkeys([*target.tags, *tags])],

@@ -171,7 +171,8 @@ class Publication:
     def _stub(self, state: State, target: Wanted, name: str) -> Facts:
         """A resource without a file: a loader reads only what is uploaded to a resource."""
         texts = target.resources[name]
-        known = {key: texts[key] for key in texts if key not in {"sha256", DICTIONARY}}
+        unknown = {"sha256", "hash", DICTIONARY}
+        known = {key: value for key, value in texts.items() if key not in unknown}
         return {"id": state.ids[name], **known}
 
     def _extend(self, state: State, target: Wanted) -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from ..descriptor import Descriptor, is_stamped
@@ -39,6 +39,7 @@ from .journal import Journal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..metadata.facts import Address, Formats
     from ..release import Dataset
     from ..schema import Package
     from ..workspace import CkanPortal, Workspace
@@ -202,8 +203,8 @@ class Site:
     # --- what it is, and what is there ------------------------------------------------------------
 
     @cached_property
-    def extensions(self) -> set[str]:
-        """What the portal can do. Raises Problem where it is no CKAN, or one too old."""
+    def _status(self) -> Mapping[str, Any]:
+        """What the portal says of itself. Raises Problem where it is no CKAN, or one too old."""
         try:
             status = self.api.read("status_show", {})
         except Refusal:
@@ -220,12 +221,25 @@ class Site:
                 Message("{portal} runs CKAN {version}.", portal=self.address, version=version),
                 Message("div-opendata needs CKAN 2.11 or newer."),
             )
-        return set(status.get("extensions", ()))
+        return status
+
+    @property
+    def extensions(self) -> set[str]:
+        """What the portal can do. Raises Problem where it is no CKAN, or one too old."""
+        return set(self._status.get("extensions", ()))
+
+    @property
+    def formats(self) -> Formats:
+        """How formats are written: where it is not configured, as the loader needs them."""
+        if self.settings.formats == "auto":
+            return "label" if LOADER in self.extensions else "iri"
+        return self.settings.formats
 
     @property
     def loads(self) -> bool:
-        """Whether the portal fills the tables itself."""
-        return LOADER in self.extensions
+        """Whether the portal fills the tables itself: its loader reads nothing whose format is an
+        IRI."""
+        return LOADER in self.extensions and self.formats == "label"
 
     def look(self, package: Package) -> State:
         """A package's dataset on the portal. Raises Problem."""
@@ -326,10 +340,29 @@ class Site:
     def wanted(self, dataset: Dataset) -> tuple[State, Wanted]:
         """A dataset as it is, and as it shall be."""
         state = self.states[dataset.package.name]
-        target = wanted(dataset, self.workspace, self.settings)
-        for name in target.resources:
-            state.ids.setdefault(name, self.new_id(state.name, name))
+        for file in dataset.files:
+            state.ids.setdefault(file.name, self.new_id(state.name, file.name))
+        address = self.addresses(state, dataset)
+        target = wanted(dataset, self.settings, address, formats=self.formats, loads=self.loads)
         return state, target
+
+    def addresses(self, state: State, dataset: Dataset) -> Address:
+        """The addresses of a dataset's files, and of its page, as readers are told them."""
+        names = {file.path: file.name for file in dataset.files}
+        home = f"{self.own_address}dataset/{state.name}"
+
+        def address(_package: str, path: str) -> str:
+            if not path:
+                return home
+            return f"{home}/resource/{state.identity(names[path])}/download/{path}"
+
+        return address
+
+    @property
+    def own_address(self) -> str:
+        """The address that the portal gives itself, whatever it was asked by: what readers are told
+        must not depend on that."""
+        return f"{str(self._status.get('site_url') or self.address).rstrip('/')}/"
 
     def times(self) -> Mapping[str, str]:
         """When each resource's file was put there by the last publication from here, by id: who
@@ -358,6 +391,12 @@ class Site:
         described = state.descriptor["resources"] if state.descriptor else ()
         paths = {resource["name"]: resource["path"] for resource in described}
         return str(paths.get(name, DESCRIPTOR))
+
+    def name_of(self, state: State, path: str) -> str:
+        """The resource of a file: as the descriptor says, else what its name begins with."""
+        described = state.descriptor["resources"] if state.descriptor else ()
+        names = {resource["path"]: str(resource["name"]) for resource in described}
+        return names.get(path) or path.rpartition(".")[0]
 
     def page(self, name: str) -> str:
         """The address of a dataset."""

@@ -1,4 +1,4 @@
-"""The folder portal: static pages and packages that any web server can serve.
+"""The folder portal: static pages, packages and catalogue that any web server can serve.
 
 Each release lies complete in `.releases/<digest>/`, and `.current` names the one that is shown.
 Where the system knows symbolic links, everything at the top is a link through `.current`, so that
@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from ..descriptor import VERSION, is_stamped
 from ..errors import Problem
@@ -36,11 +37,15 @@ from ..files import (
     tree,
 )
 from ..i18n import Message
+from ..metadata import catalogue
+from ..metadata.facts import Shown, catalog_facts
 from ..progress import Progress, quiet
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
 from ..withdrawn import DAMAGED, has_any, members, withdrawn
+from ..workspace import LOOPBACK
 from . import Change, Check, compare, hashes
+from .reach import Ask, http_status
 
 if TYPE_CHECKING:
     from ..descriptor import Descriptor
@@ -56,9 +61,10 @@ _CURRENT = ".current"
 class Folder:
     """A portal that is a folder."""
 
-    def __init__(self, name: str, workspace: Workspace) -> None:
+    def __init__(self, name: str, workspace: Workspace, ask: Ask = http_status) -> None:
         self.name = name
         self._workspace = workspace
+        self._ask = ask
         settings = cast("FolderPortal", workspace.configuration.portals[name])
         self.address = settings.base_url
         self.path = workspace.root / settings.path
@@ -124,8 +130,8 @@ class Folder:
         )
 
     def prepare(self, release: Release) -> None:
-        """Write pages, schemas and the list of versions into the release: they are kept and
-        verified like its data."""
+        """Write pages, schemas, the catalogue and the list of versions into the release: they are
+        kept and verified like its data."""
         version = release.bundle.descriptor["version"]
         newest = {
             "version": version,
@@ -140,10 +146,17 @@ class Folder:
         listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
         (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
         left = [entry["version"] for entry in listed if "withdrawn" not in entry]
-        for name, content in render(release, self._workspace, left, self.address).items():
+        catalog = self.metadata(release).catalog
+        pages = render(release, self._workspace, left, self.address, catalog)
+        for name, content in {**pages, **catalogue.catalogue_files(catalog)}.items():
             path = release.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
+    def metadata(self, release: Release) -> Shown:
+        """What harvesters are told of a release: all of it."""
+        schemas = f"{self.address}schemas/"
+        return Shown(catalog_facts(release, self._workspace, self.url, self.address, schemas))
 
     def stale(self, release: Release) -> list[Change]:
         """Files of the release that readers do not get as they should, and versions that are
@@ -198,9 +211,23 @@ class Folder:
             for entry in self._archived()
         }
 
-    def audit(self, progress: Progress) -> Iterator[Check]:  # noqa: ARG002
-        """Nothing: a folder is its files."""
-        return iter(())
+    def audit(self, progress: Progress) -> Iterator[Check]:
+        """Whether the addresses in the catalogue lead to something. Those on loopback are asked
+        only by whoever serves them."""
+        if urlsplit(self.address).hostname in LOOPBACK:
+            return
+        names = [
+            f"{name}/{resource['path']}" if not package.bundle else ""
+            for name, package in self._workspace.standard.packages.items()
+            if name in (shown := self.shown())
+            for resource in shown[name]["resources"]
+        ]
+        files = [*filter(None, names), BUNDLE_ZIP, *catalogue.FILES]
+        for done, name in enumerate(files):
+            progress(name, done, len(files))
+            status = self._ask(f"{self.address}{name}")
+            yield Check(f"{self.address}{name}", "200", str(status or "–"))
+        progress("", len(files), len(files))
 
     def distrust(self, names: Iterable[str]) -> None:
         """Nothing is noted: every file is looked at anyway."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..files import DESCRIPTOR
 from ..formats import day, number, size
 from ..i18n import LANGUAGES, Label, Language, translate
+from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
 from ..schema import source
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from ..descriptor import Descriptor
+    from ..metadata.facts import CatalogFacts
     from ..release import Dataset, Release
     from ..schema import Package
     from ..workspace import Workspace
@@ -66,12 +68,16 @@ class Page:
 
 
 def render(
-    release: Release, workspace: Workspace, versions: Sequence[str], base_url: str
+    release: Release,
+    workspace: Workspace,
+    versions: Sequence[str],
+    base_url: str,
+    catalog: CatalogFacts,
 ) -> dict[str, bytes]:
     """All pages of a release with what they need, by POSIX path.
 
     `versions` are those of the bundle that can be downloaded, the newest first; `base_url` is
-    where the portal will be served, with / at its end.
+    where the portal will be served, with / at its end; `catalog` is what search engines are told.
     """
     style = (_HERE / "style.css").read_text(encoding="utf-8").encode()
     files = {"style.css": style, **dict(_schemas(workspace))}
@@ -79,6 +85,7 @@ def render(
     for language in LANGUAGES:
         environment = _environment(language)
         environment.globals.update(_common(pages, workspace, base_url, language))
+        environment.globals["metadata"] = partial(_metadata, catalog, language)
         for path, text in _texts(environment, pages, versions):
             files[f"{path}{INDEX[language]}"] = text.encode()
     return dict(sorted(files.items()))
@@ -189,6 +196,13 @@ def _translated(text: str, /, *, language: Language, **values: object) -> Markup
     return escape(translate(text, language)).format(**values)
 
 
+def _metadata(catalog: CatalogFacts, language: Language, package: str) -> Markup:
+    """What a page says of itself for machines; it is safe in a script element."""
+    from markupsafe import Markup
+
+    return Markup(page_metadata(catalog, package, language))  # noqa: S704 - escaped there
+
+
 def _common(
     pages: Sequence[Page], workspace: Workspace, base_url: str, language: Language
 ) -> dict[str, object]:
@@ -205,6 +219,7 @@ def _common(
         "base_url": base_url,
         "bundle_zip": BUNDLE_ZIP,
         "languages": INDEX,
+        "catalogues": MEDIA_TYPES,
         "foreign": configuration.release.language != language,
         "packages": {page.package.name: page for page in parts},
         "homes": {table: page.package for page in parts for table in page.tables},
@@ -219,10 +234,18 @@ def _texts(
     earlier = [version for version in versions if version != bundle.version]
     index = environment.get_template("index.html")
     here = f"{bundle.package.name}/"
-    yield "", index.render(root="", here=here, page=bundle, earlier=earlier, sample=_sample(pages))
+    yield (
+        "",
+        index.render(
+            root="", here=here, page=bundle, earlier=earlier, sample=_sample(pages), about=""
+        ),
+    )
     for page in pages:
         template = environment.get_template("bundle.html" if page is bundle else "package.html")
-        yield f"{page.package.name}/", template.render(root="../", here="", page=page)
+        yield (
+            f"{page.package.name}/",
+            template.render(root="../", here="", page=page, about=page.package.dataset),
+        )
 
 
 def _sample(pages: Sequence[Page]) -> str:

@@ -1,0 +1,7 @@
+"""Metadata: what catalogues and harvesters are told of a release, by DCAT-AP.de 3.0.
+
+`facts` gathers what is known of each dataset from its stamped descriptor; `properties` is the one
+table that says which term of DCAT-AP.de, and which key of CKAN, each fact becomes. `graph` makes
+RDF of it, `catalogue` the files of a folder portal, `judge` looks for what a harvester would not
+take, `score` counts the points of data.europa.eu. https://www.dcat-ap.de/def/dcatde/3.0/spec/
+"""

@@ -1,0 +1,367 @@
+"""What is known of a catalogue, its datasets and their files, before it is said in any syntax.
+
+All that a dataset is told to be follows from its stamped descriptor. So its metadata change exactly
+when its stamp does, and an old descriptor still says what its metadata were. Only addresses come
+from the portal.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..files import DESCRIPTOR
+from ..i18n import Label
+from ..release import BUNDLE_ZIP
+from .vocabulary import (
+    AUTHORITY,
+    GEOCODING,
+    LANGUAGE_IRIS,
+    PUBLISHER_TYPE,
+    FileFormat,
+    file_format,
+    iri,
+)
+
+if TYPE_CHECKING:
+    from ..descriptor import Descriptor
+    from ..i18n import Language
+    from ..records import Records
+    from ..release import Dataset, Release
+    from ..schema import Package, Standard
+    from ..workspace import Workspace
+
+Formats = Literal["label", "iri"]
+"""How a CKAN is told formats: as people and loaders read them, or as harvesters do."""
+Address = Callable[[str, str], str]
+"""The address of a package's file on a portal, or of its page where the file is empty."""
+
+OWN_TEXTS: Mapping[str, tuple[Label, Label]] = {
+    BUNDLE_ZIP: (
+        Label("Alle Tabellen", "All tables"),
+        Label(
+            "Das ganze Datenpaket mit allen Tabellen in einer Datei: entpackt oder, so wie es ist,"
+            " mit frictionless zu öffnen.",
+            "The whole data package with all tables in one file: to be opened unpacked, or as it is"
+            " by frictionless.",
+        ),
+    ),
+    DESCRIPTOR: (
+        Label("Beschreibung des Datenpakets", "Description of the data package"),
+        Label(
+            "Data Package (frictionless): alle Dateien mit Spalten, Typen, Codes und SHA-256, für"
+            " Programme.",
+            "Data Package (frictionless): all files with columns, types, codes and SHA-256, for"
+            " programs.",
+        ),
+    ),
+}
+"""Title and description of what no descriptor describes: the bundle's zip and the descriptor."""
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes: `type` is an IRI of the ADMS publisher types."""
+
+    iri: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to write to: an office with its functional mailbox."""
+
+    iri: str
+    name: str
+    mailbox: str
+
+
+@dataclass(frozen=True)
+class DistributionFacts:
+    """A file of a dataset. `conforms_to` is where the schema of its table stands, empty where it is
+    no table of the standard; `modified` is an ISO 8601 date and time, `bytes` its size."""
+
+    iri: str
+    name: str
+    path: str
+    title: Label
+    description: Label
+    address: str
+    format: FileFormat
+    bytes: int
+    sha256: str
+    conforms_to: str
+    license: str
+    attribution: str
+    availability: str
+    modified: str
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """A dataset. `keywords` have their language, `themes` are IRIs; `start` and `end` of the period
+    are years, months or days, empty where nothing in it has a date; `municipality` is the IRI of
+    the Gemeindeschlüssel, or empty. `page` is where people read of it."""
+
+    iri: str
+    identifier: str
+    name: str
+    title: Label
+    description: Label
+    keywords: tuple[tuple[str, Language], ...]
+    version: str
+    issued: str
+    modified: str
+    publisher: Publisher
+    contact: Contact
+    themes: tuple[str, ...]
+    language: str
+    municipality: str
+    start: str
+    end: str
+    frequency: str
+    availability: str
+    contributor_ids: tuple[str, ...]
+    license_name: str
+    license: str
+    attribution: str
+    series: str
+    page: str
+    distributions: tuple[DistributionFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """All datasets together. `start` and `end` are those of the bundle."""
+
+    iri: str
+    title: Label
+    description: Label
+    publisher: Publisher
+    contact: Contact
+    municipality: str
+    start: str
+    end: str
+    frequency: str
+
+
+@dataclass(frozen=True)
+class CatalogFacts:
+    """A portal's catalogue. `homepage` and the addresses of its datasets are the portal's."""
+
+    iri: str
+    title: Label
+    description: Label
+    publisher: Publisher
+    homepage: str
+    license: str
+    municipality: str
+    issued: str
+    modified: str
+    series: SeriesFacts
+    datasets: tuple[DatasetFacts, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a portal tells harvesters of a release: its facts and, where it is a CKAN, how formats
+    are written there."""
+
+    catalog: CatalogFacts
+    formats: Formats | None = None
+
+
+# --- what a descriptor carries --------------------------------------------------------------------
+
+
+def stated(package: Package, workspace: Workspace, records: Records) -> dict[str, Any]:
+    """What a descriptor says, as its property `dcat`, for catalogues alone: IRIs and codes that the
+    Data Package standard has no properties for."""
+    publisher, release = workspace.configuration.publisher, workspace.configuration.release
+    standard = workspace.standard
+    document: dict[str, Any] = {
+        "uri": _dataset_iri(package, workspace),
+        "series": _own_iri("series", workspace),
+        "publisherType": f"{PUBLISHER_TYPE}{publisher.type}",
+        "themes": [f"{AUTHORITY}data-theme/{theme}" for theme in package.themes],
+        "language": LANGUAGE_IRIS[release.language],
+        "frequency": f"{AUTHORITY}frequency/{standard.frequency}",
+        "availability": f"{AUTHORITY}planned-availability/{standard.availability}",
+    }
+    if release.municipality_key:
+        key = f"municipalityKey/{release.municipality_key}"
+        document["municipality"] = iri(f"{GEOCODING}{key}")
+    if period := _period(package, standard, records, release.period_start):
+        document["temporal"] = period
+    if release.contributor_ids:
+        document["contributorIDs"] = list(release.contributor_ids)
+    return document
+
+
+def _period(
+    package: Package, standard: Standard, records: Records, since: str
+) -> dict[str, str] | None:
+    """The days of the first and the last thing that happened in a package's records, or `since`
+    where that is earlier or nothing in them has a date."""
+    days = [
+        str(value)[: len("2026-11-23")]
+        for name in package.tables
+        for record in records.tables[name].records
+        for value in standard.tables[name].happened(record.values)
+    ]
+    if not days:
+        return {"start": since} if since else None
+    return {"start": min([*days, since] if since else days), "end": max(days)}
+
+
+def _dataset_iri(package: Package, workspace: Workspace) -> str:
+    """What a dataset is called everywhere: its identifier, unless the city has permanent URIs."""
+    base = workspace.configuration.release.uri_base
+    return iri(f"{base}{package.dataset}") if base else workspace.identifier(package.name)
+
+
+def _own_iri(name: str, workspace: Workspace) -> str:
+    base = workspace.configuration.release.uri_base
+    return iri(f"{base}{name}") if base else workspace.identifier(name)
+
+
+# --- a release's facts ----------------------------------------------------------------------------
+
+
+def part_iri(whole: str, part: str) -> str:
+    """What a part of something is called that has an IRI: its contact, its period, a file."""
+    if whole.startswith("urn:uuid:"):
+        return uuid.uuid5(uuid.UUID(whole), part).urn
+    return f"{whole}#{part}"
+
+
+def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
+    """What a stamped descriptor says of its dataset. One from before this module existed has no
+    property `dcat`: what it would say is then empty."""
+    said = descriptor.get("dcat", {})
+    period = said.get("temporal", {})
+    publisher, contact = descriptor["contributors"][:2]
+    whole = said.get("uri", descriptor["id"])
+    english = {*package.keywords["en"]} - {*package.keywords["de"]}
+    title, description = _texts(descriptor)
+    return DatasetFacts(
+        iri=whole,
+        identifier=descriptor["id"],
+        name=descriptor["name"],
+        title=title,
+        description=description,
+        keywords=tuple(
+            dict.fromkeys((word, _language(word, english)) for word in descriptor["keywords"])
+        ),
+        version=descriptor["version"],
+        issued=descriptor.get("issued", ""),
+        modified=descriptor["created"],
+        publisher=Publisher(
+            iri(publisher["path"]), publisher["title"], said.get("publisherType", "")
+        ),
+        contact=Contact(
+            part_iri(said.get("series", whole), "contact"), contact["title"], contact["email"]
+        ),
+        themes=tuple(said.get("themes", ())),
+        language=said.get("language", ""),
+        municipality=said.get("municipality", ""),
+        start=period.get("start", ""),
+        end=period.get("end", ""),
+        frequency=said.get("frequency", ""),
+        availability=said.get("availability", ""),
+        contributor_ids=tuple(said.get("contributorIDs", ())),
+        license_name=descriptor["licenses"][0]["name"],
+        license=descriptor["licenses"][0]["path"],
+        attribution=descriptor["attribution"],
+        series=said.get("series", ""),
+        page="",
+    )
+
+
+def _language(word: str, english: set[str]) -> Language:
+    return "en" if word in english else "de"
+
+
+def _texts(described: Mapping[str, Any]) -> tuple[Label, Label]:
+    english = described.get("translations", {}).get("en", described)
+    return (
+        Label(de=described["title"], en=english["title"]),
+        Label(de=described["description"], en=english["description"]),
+    )
+
+
+def with_files(
+    facts: DatasetFacts, dataset: Dataset, address: Address, schemas: str = ""
+) -> DatasetFacts:
+    """The facts of a dataset with those of its files on a portal. `schemas` is where the portal has
+    the schemas of tables, with / at its end; where it has none, they stand in the descriptor."""
+    page = iri(address(dataset.package.name, ""))
+    return replace(
+        facts, page=page, distributions=tuple(_distributions(facts, dataset, address, schemas))
+    )
+
+
+def _distributions(
+    facts: DatasetFacts, dataset: Dataset, address: Address, schemas: str
+) -> Iterator[DistributionFacts]:
+    described = {resource["name"]: resource for resource in dataset.descriptor["resources"]}
+    own = address(dataset.package.name, DESCRIPTOR)
+    for file in dataset.files:
+        resource = described.get(file.name, {})
+        title, description = _texts(resource) if resource else OWN_TEXTS[file.path]
+        schema = f"{schemas}{file.name}.schema.json" if schemas else own
+        yield DistributionFacts(
+            iri=part_iri(facts.iri, file.name),
+            name=file.name,
+            path=file.path,
+            title=title,
+            description=description,
+            address=iri(address(dataset.package.name, file.path)),
+            format=file_format(file.path),
+            bytes=file.bytes,
+            sha256=file.sha256,
+            conforms_to=iri(schema) if "conformsTo" in resource else "",
+            license=facts.license,
+            attribution=facts.attribution,
+            availability=facts.availability,
+            modified=facts.modified,
+        )
+
+
+def catalog_facts(
+    release: Release, workspace: Workspace, address: Address, homepage: str, schemas: str = ""
+) -> CatalogFacts:
+    """A release as a portal's catalogue that is served at `homepage`."""
+    standard = workspace.standard
+    datasets = tuple(
+        with_files(dataset_facts(dataset.descriptor, dataset.package), dataset, address, schemas)
+        for dataset in release.datasets
+    )
+    bundle = datasets[-1]
+    issued = [dataset.issued for dataset in datasets]
+    return CatalogFacts(
+        iri=_own_iri("catalog", workspace),
+        title=standard.catalog.title,
+        description=standard.catalog.description,
+        publisher=bundle.publisher,
+        homepage=iri(homepage),
+        license=bundle.license,
+        municipality=bundle.municipality,
+        issued=min(issued) if all(issued) else "",
+        modified=max(dataset.modified for dataset in datasets),
+        series=SeriesFacts(
+            iri=bundle.series,
+            title=standard.series.title,
+            description=standard.series.description,
+            publisher=bundle.publisher,
+            contact=bundle.contact,
+            municipality=bundle.municipality,
+            start=bundle.start,
+            end=bundle.end,
+            frequency=bundle.frequency,
+        ),
+        datasets=datasets,
+    )

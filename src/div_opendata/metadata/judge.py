@@ -1,0 +1,413 @@
+"""What a harvester would not take, or lose, of a catalogue: the mistakes that keep datasets out of
+portals, found without the official shapes, and those that the shapes miss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from rdflib import RDF, Literal, URIRef
+
+from ..finding import Finding, Place, code
+from ..i18n import Message
+from ..workspace import CONFIGURATION, LOOPBACK, licenses
+from .graph import CLASSES
+from .properties import PROPERTIES, Entity
+from .vocabulary import AUTHORITY, CONTRIBUTORS, MEDIA_TYPES, PREFIXES, PUBLISHER_TYPE, term
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from ..workspace import Workspace
+    from .facts import CatalogFacts
+
+_THING: Mapping[Entity, Message] = {
+    "catalog": Message("the catalogue"),
+    "series": Message("the series"),
+    "dataset": Message("the dataset"),
+    "distribution": Message("the file"),
+}
+_REPORT = Message(
+    "If the configuration is as it should be, this is a mistake of div-opendata: please report this"
+    " message."
+)
+
+
+def _named(thing: Message, name: str) -> Message:
+    return Message("{thing} {name}", thing=thing, name=name) if name else thing
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+@code("DIV901")
+def missing_metadata(place: Place, thing: Message, name: str, title: Message) -> Finding:
+    """Something that every harvester asks for is missing from the metadata.
+
+    Why: A dataset without title, description or publisher, or a file without address or licence, is
+    refused by harvesting portals, or is shown there as if nobody might use it.
+
+    Do: Fill in what is named, in the configuration or in the texts of the packages.
+
+    Wrong: a file without a licence
+
+    Right: dcterms:license http://dcat-ap.de/def/licenses/cc-by/4.0
+    """
+    return Finding(
+        Message("Missing in {thing}: {title}.", thing=_named(thing, name), title=title),
+        _REPORT,
+        place,
+    )
+
+
+@code("DIV902")
+def doubled_metadata(place: Place, thing: Message, name: str, title: Message) -> Finding:
+    """Something is said more than once in the metadata that may be said only once.
+
+    Why: With two licences, two publishers or two dates nobody knows which one counts; portals take
+    any of them, or refuse the dataset.
+
+    Do: Let only one stand in the configuration.
+
+    Wrong: two licences for one file
+
+    Right: exactly one licence for each file
+    """
+    return Finding(
+        Message("More than once in {thing}: {title}.", thing=_named(thing, name), title=title),
+        _REPORT,
+        place,
+    )
+
+
+@code("DIV903")
+def malformed_metadata(place: Place, thing: Message, name: str, title: Message) -> Finding:
+    """Something in the metadata is not in the form in which harvesters read it.
+
+    Why: Portals compare with lists: a licence with another spelling counts as none, a date without
+    its type as text, a mailbox without mailto: as no mailbox. Nobody says so; the dataset is just
+    not found.
+
+    Do: Write the value in the configuration as its description there says.
+
+    Wrong: http://dcat-ap.de/def/licenses/dl-by-de/2_0/ as licence
+
+    Right: http://dcat-ap.de/def/licenses/dl-by-de/2.0
+    """
+    return Finding(
+        Message(
+            "Harvesters do not understand “{value}” in {thing}: {title}.",
+            thing=_named(thing, name),
+            title=title,
+            value=place.value,
+        ),
+        _REPORT,
+        place,
+    )
+
+
+@code("DIV904")
+def unnamed_source(place: Place, name: str) -> Finding:
+    """The licence asks for a name to be given, and no name is said.
+
+    Why: Who uses data under this licence has to name whom they are from. Where the metadata do not
+    say it, everybody writes something else, or does not dare to use the data.
+
+    Do: Write into attribution what is to be named, for example the city.
+
+    Wrong: attribution = " "
+
+    Right: attribution = "Stadt Bielefeld"
+    """
+    return Finding(
+        Message("The licence of {name} asks for a name, and there is none.", name=name),
+        Message("Write the name of the city as attribution in the configuration."),
+        place,
+    )
+
+
+@code("DIV905", "warning")
+def unreachable_portal(place: Place, address: str) -> Finding:
+    """The portal's address is one that only this computer knows.
+
+    Why: The catalogue names every file by its whole address. Harvesters would ask their own
+    computer for it.
+
+    Do: Write the address under which the folder will be served, as base_url of the portal. For a
+    preview nothing is to be done.
+
+    Wrong: base_url = "http://127.0.0.1:8000/"
+
+    Right: base_url = "https://offene-daten.stadt.example/"
+    """
+    return Finding(
+        Message("Nobody else can reach {address}.", address=address),
+        Message("Write the public address as base_url, unless this is only a preview."),
+        place,
+    )
+
+
+@code("DIV906", "warning")
+def missing_imprint(place: Place) -> Finding:
+    """The pages have no imprint.
+
+    Why: Pages of a city need one, and it tells portals' staff who is responsible.
+
+    Do: Write the addresses of imprint, privacy notice and accessibility statement into [site].
+
+    Wrong: no imprint_url
+
+    Right: imprint_url = "https://www.stadt.example/impressum"
+    """
+    return Finding(
+        Message("There is no imprint_url in [site]."),
+        Message("Add the address of the city's imprint before the portal is public."),
+        place,
+    )
+
+
+@code("DIV907", "warning")
+def several_contributors(place: Place) -> Finding:
+    """More than one portal is named that hands the metadata on.
+
+    Why: GovData files a dataset under the portal that delivers it. With two, the dataset is
+    delivered twice or under the wrong one.
+
+    Do: Leave the one portal in contributor_ids that harvests this one on its way to GovData.
+
+    Wrong: two addresses in contributor_ids
+
+    Right: contributor_ids = ["http://dcat-ap.de/def/contributors/openNRW"]
+    """
+    return Finding(
+        Message("contributor_ids names more than one portal."),
+        Message("Leave only the one that hands the metadata on to GovData."),
+        place,
+    )
+
+
+@code("DIV908", "warning")
+def format_in_words(place: Place, name: str) -> Finding:
+    """The format of files is said in words, for people and loaders.
+
+    Why: A CKAN with xloader loads only tables whose format is “CSV”; harvesters want the EU's
+    address of the format. Both at once cannot be had there; portals that check strictly complain
+    of the format, and take the dataset all the same.
+
+    Do: Nothing, unless the portal fills its tables without xloader: then formats = "iri".
+
+    Wrong: the format "CSV" as a literal
+
+    Right: http://publications.europa.eu/resource/authority/file-type/CSV
+    """
+    return Finding(
+        Message("{name}: formats are written for people, not for harvesters.", name=name),
+        Message('This is right with xloader; without it, formats = "iri" is better.'),
+        place,
+    )
+
+
+@code("DIV909")
+def dead_address(place: Place, name: str, address: str, answer: str) -> Finding:
+    """An address in the metadata leads nowhere.
+
+    Why: Portals look whether files can be reached, and data.europa.eu counts it. Whoever finds the
+    dataset and gets nothing does not come again.
+
+    Do: Look whether the portal is being served under this address, and publish again.
+
+    Wrong: an address that answers with 404
+
+    Right: an address that answers with the file
+    """
+    return Finding(
+        Message("{name}: {address} answers {answer}.", name=name, address=address, answer=answer),
+        Message("Look whether the portal is served under its address; then try again."),
+        place,
+    )
+
+
+# --- what is expected -----------------------------------------------------------------------------
+
+ONCE = frozenset(
+    {
+        *("dcterms:license", "dcterms:publisher", "dcatap:availability", "dcterms:issued"),
+        *("dcterms:modified", "dcterms:accrualPeriodicity", "dcterms:accessRights"),
+        *("dcterms:identifier", "dcat:version", "dcterms:format", "dcat:mediaType"),
+        *("dcat:byteSize", "dcat:downloadURL", "spdx:checksum", "dcterms:temporal"),
+    }
+)
+"""The properties that no two values may share."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a value must be: an IRI or a literal, of a datatype where one is named, that fits."""
+
+    literal: bool
+    pattern: str = ""
+    datatypes: frozenset[str] = frozenset()
+
+    def fits(self, value: Node) -> bool:
+        """Whether a value is so."""
+        if isinstance(value, Literal) != self.literal:
+            return False
+        if self.datatypes:
+            typed = isinstance(value, Literal) and str(value.datatype) in self.datatypes
+            return typed and getattr(value, "ill_typed", None) is not True
+        return re.fullmatch(self.pattern, str(value), re.DOTALL) is not None
+
+
+def _listed(name: str) -> Form:
+    return Form(literal=False, pattern=re.escape(f"{AUTHORITY}{name}/") + r"[A-Z0-9_]+")
+
+
+_TIME = Form(literal=True, datatypes=frozenset({term("xsd:dateTime"), term("xsd:date")}))
+_DAY = Form(
+    literal=True,
+    datatypes=frozenset(
+        {*_TIME.datatypes, term("xsd:gYear"), term("xsd:gYearMonth")},
+    ),
+)
+_WEB = Form(literal=False, pattern=r"https?://[^\s<>\"{}|\\^`]+")
+
+FORMS: Mapping[str, Form] = {
+    "dcterms:identifier": Form(literal=True, pattern=r"(?!https?:).+"),
+    "dcterms:issued": _TIME,
+    "dcterms:modified": _TIME,
+    "dcat:startDate": _DAY,
+    "dcat:endDate": _DAY,
+    "dcat:byteSize": Form(literal=True, datatypes=frozenset({term("xsd:nonNegativeInteger")})),
+    "dcat:accessURL": _WEB,
+    "dcat:downloadURL": _WEB,
+    "dcterms:license": Form(
+        literal=False, pattern="|".join(re.escape(item.url) for item in licenses().values())
+    ),
+    "dcterms:format": _listed("file-type"),
+    "dcat:mediaType": Form(literal=False, pattern=re.escape(MEDIA_TYPES) + r"[a-z]+/[\w.+-]+"),
+    "dcat:theme": _listed("data-theme"),
+    "dcterms:language": _listed("language"),
+    "dcterms:accrualPeriodicity": _listed("frequency"),
+    "dcterms:accessRights": _listed("access-right"),
+    "dcatap:availability": _listed("planned-availability"),
+    "dcatde:contributorID": Form(literal=False, pattern=re.escape(CONTRIBUTORS) + r"[\w-]+"),
+    "dcterms:publisher": Form(literal=False, pattern=".+"),
+    "dcterms:publisher/dcterms:type": Form(
+        literal=False, pattern=re.escape(PUBLISHER_TYPE) + "[A-Za-z-]+"
+    ),
+    "dcat:contactPoint/vcard:hasEmail": Form(literal=False, pattern="mailto:[^@]+@[^@]+"),
+    "spdx:checksum/spdx:algorithm": Form(
+        literal=False, pattern=re.escape(PREFIXES["spdx"]) + r"checksumAlgorithm_\w+"
+    ),
+}
+"""What the values of properties must be; a path's last term alone counts for every thing."""
+
+_NEEDED = {"spdx:checksum": ("spdx:algorithm", "spdx:checksumValue")}
+_BY_WORDS = ("dcatde:licenseAttributionByText", "dcterms:rights/rdfs:label")
+
+
+def judge(graph: Graph, names: Mapping[str, str]) -> list[Finding]:
+    """What is wrong with a catalogue's graph. `names` are those of things by their IRIs."""
+    found = [
+        finding
+        for entity in CLASSES
+        for subject in sorted(graph.subjects(RDF.type, URIRef(term(CLASSES[entity]))), key=str)
+        for finding in _Judge(graph, entity, subject, names.get(str(subject), str(subject))).judge()
+    ]
+    return list({(f.code, f.place, f.message.text("en")): f for f in found}.values())
+
+
+def names_of(catalog: CatalogFacts) -> dict[str, str]:
+    """What the things of a catalogue are called in findings, by their IRIs."""
+    names = {catalog.iri: "", catalog.series.iri: ""}
+    for dataset in catalog.datasets:
+        names[dataset.iri] = dataset.name
+        names |= {file.iri: f"{dataset.name}/{file.path}" for file in dataset.distributions}
+    return names
+
+
+def judge_settings(workspace: Workspace, address: str, *, folder: bool) -> Iterator[Finding]:
+    """What of the configuration is in harvesters' way; `address` is the portal's."""
+    configuration = workspace.configuration
+    place = Place(file=CONFIGURATION)
+    if folder and urlsplit(address).hostname in LOOPBACK:
+        yield unreachable_portal(place, address)
+    if folder and not configuration.site.imprint_url:
+        yield missing_imprint(place)
+    if len(configuration.release.contributor_ids) > 1:
+        yield several_contributors(place)
+
+
+class _Judge:
+    """One thing of a catalogue."""
+
+    def __init__(self, graph: Graph, entity: Entity, subject: Node, name: str) -> None:
+        self._graph = graph
+        self._entity: Entity = entity
+        self._subject = subject
+        self._name = name
+        self._place = Place(file=CONFIGURATION)
+
+    def judge(self) -> Iterator[Finding]:
+        """Everything found of it."""
+        thing = _THING[self._entity]
+        for line in PROPERTIES[self._entity]:
+            if not line.term:
+                continue
+            values = list(self._values(line.term))
+            if not values and line.obligation == "mandatory":
+                yield missing_metadata(self._place, thing, self._name, line.title)
+            if any(isinstance(value, Literal) and not value.strip() for value in values) and (
+                line.obligation == "mandatory"
+            ):
+                yield missing_metadata(self._place, thing, self._name, line.title)
+            if line.term in ONCE and len(values) > 1:
+                yield doubled_metadata(self._place, thing, self._name, line.title)
+            yield from self._forms(line.term, line.title, values)
+        if self._entity == "distribution":
+            yield from self._attribution()
+
+    def _values(self, path: str) -> Iterator[Node]:
+        """The values of a property, each step of its path followed."""
+        subjects = [self._subject]
+        for name in path.split("/"):
+            subjects = [
+                value
+                for subject in subjects
+                for value in sorted(self._graph.objects(subject, URIRef(term(name))), key=str)
+            ]
+        return iter(subjects)
+
+    def _forms(self, path: str, title: Message, values: list[Node]) -> Iterator[Finding]:
+        form = FORMS.get(path) or FORMS.get(path.rpartition("/")[2])
+        for value in values:
+            if form and not form.fits(value):
+                if path == "dcterms:format" and isinstance(value, Literal):
+                    yield format_in_words(self._place, self._name.partition("/")[0])
+                    continue
+                place = Place(file=CONFIGURATION, value=str(value))
+                yield malformed_metadata(place, _THING[self._entity], self._name, title)
+            for part in _NEEDED.get(path, ()):
+                if not any(self._graph.objects(value, URIRef(term(part)))):
+                    yield missing_metadata(
+                        self._place, _THING[self._entity], self._name, self._title(f"{path}/{part}")
+                    )
+
+    def _title(self, path: str) -> Message:
+        return next(line.title for line in PROPERTIES[self._entity] if line.term == path)
+
+    def _attribution(self) -> Iterator[Finding]:
+        licensed = {str(value) for value in self._values("dcterms:license")}
+        asks = licensed & self._asking
+        said = [str(value) for path in _BY_WORDS for value in self._values(path)]
+        if asks and not any(words.strip() for words in said):
+            yield unnamed_source(self._place, self._name)
+
+    @cached_property
+    def _asking(self) -> set[str]:
+        return {item.url for item in licenses().values() if item.attribution}

@@ -1,0 +1,98 @@
+"""The names of terms, and the lists of values, that DCAT-AP.de 3.0 prescribes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import quote
+
+PREFIXES: Mapping[str, str] = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
+    "dcatde": "http://dcat-ap.de/def/dcatde/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""The prefixes of terms; `dcatap` ends with a slash, whatever some of the shapes say."""
+
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
+LICENSES = "http://dcat-ap.de/def/licenses/"
+CONTRIBUTORS = "http://dcat-ap.de/def/contributors/"
+GEOCODING = "http://dcat-ap.de/def/politicalGeocoding/"
+MUNICIPALITY = f"{GEOCODING}Level/municipality"
+PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+CHECKSUM = f"{PREFIXES['spdx']}checksumAlgorithm_"
+THEMES = f"{AUTHORITY}data-theme"
+PUBLIC = f"{AUTHORITY}access-right/PUBLIC"
+LANGUAGE_IRIS: Mapping[str, str] = {
+    "de": f"{AUTHORITY}language/DEU",
+    "en": f"{AUTHORITY}language/ENG",
+}
+DATA_PACKAGE = "https://datapackage.org/profiles/2.0/datapackage.json"
+"""What every dataset conforms to."""
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A format of files: what people call it, its code in the EU's list, its IANA media type.
+
+    `upload` is the media type that a file is sent to a portal with.
+    """
+
+    label: str
+    code: str
+    mediatype: str
+    upload: str = ""
+
+    @property
+    def iri(self) -> str:
+        """The format in the EU's list of file types."""
+        return f"{AUTHORITY}file-type/{self.code}"
+
+    @property
+    def media_iri(self) -> str:
+        """The media type in IANA's list."""
+        return f"{MEDIA_TYPES}{self.mediatype}"
+
+
+_FORMATS: Mapping[str, FileFormat] = {
+    ".csv": FileFormat("CSV", "CSV", "text/csv"),
+    ".json": FileFormat("JSON", "JSON", "application/json"),
+    ".txt": FileFormat("TXT", "TXT", "text/plain"),
+    ".zip": FileFormat("ZIP", "ZIP", "application/zip"),
+    # Neither list has Python: to a catalogue a program is a text.
+    ".py": FileFormat("PY", "TXT", "text/plain", "text/x-python"),
+}
+
+
+def file_format(path: str) -> FileFormat:
+    """The format of a file, by the end of its name. Raises KeyError where none is known."""
+    return _FORMATS[PurePath(path).suffix]
+
+
+def term(name: str) -> str:
+    """The IRI of a term like `dcterms:title`."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
+_NOT_IN_IRIS = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f]')
+
+
+def iri(address: str) -> str:
+    """An address as an IRI (RFC 3987): what may not stand in one is percent-encoded."""
+    return _NOT_IN_IRIS.sub(lambda found: quote(found.group()), address)
+
+
+def mailto(mailbox: str) -> str:
+    """A mailbox as an IRI (RFC 6068)."""
+    return "mailto:" + quote(mailbox, safe="@!$'*+,;:/?=~&")

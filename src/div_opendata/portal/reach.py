@@ -1,0 +1,25 @@
+"""Whether an address answers, as harvesters and data.europa.eu look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Ask = Callable[[str], int | None]
+"""Asks an address: its HTTP status, None where nothing answers."""
+
+TIMEOUT = 10.0  # seconds until an address counts as dead
+_REFUSED = {403, 405, 501}  # what servers say that know no HEAD
+
+
+def http_status(address: str) -> int | None:
+    """The HTTP status of an address, redirects followed; its content is not read."""
+    import requests
+
+    try:
+        answer = requests.head(address, timeout=TIMEOUT, allow_redirects=True)
+        if answer.status_code in _REFUSED:
+            with requests.get(address, timeout=TIMEOUT, stream=True) as answer:
+                return answer.status_code
+        return answer.status_code
+    except requests.RequestException:
+        return None
