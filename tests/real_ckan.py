@@ -43,7 +43,8 @@ def short_wait(seconds: float) -> None:
 class Instance:
     """A CKAN that runs: `city` loads what is uploaded into its DataStore, `plain` is the same
     portal without a loader. `office` and `colleague` are editors of the organisation, `visitor` has
-    an account and no rights."""
+    an account and no rights. `harvesters` are the addresses of the portals that harvest, by the way
+    in which they do, where it was started with them."""
 
     city: str
     plain: str
@@ -54,6 +55,7 @@ class Instance:
     folder: Path
     name: str
     version: str
+    harvesters: Mapping[str, str]
 
     def url(self, site: Site = "plain") -> str:
         """The address of a site."""
@@ -111,13 +113,14 @@ class Instance:
 
 
 @contextmanager
-def running(version: str = "2.12") -> Iterator[Instance]:
-    """A CKAN of one's own; it goes when this process does."""
-    name = f"test{os.getpid()}"
+def running(version: str = "2.12", *, harvesters: bool = False) -> Iterator[Instance]:
+    """A CKAN of one's own, and three that harvest where they are wanted; it goes when this process
+    does."""
+    name = f"test{os.getpid()}{'harvest' if harvesters else ''}"
     options = ("--instance", name, "--ckan", version)
-    watch = ("--while", str(os.getpid()))
+    more = ("--while", str(os.getpid()), *(["--with-harvester"] if harvesters else []))
     try:
-        document: dict[str, Any] = json.loads(_call("up", *options, *watch, "--json"))
+        document: dict[str, Any] = json.loads(_call("up", *options, *more, "--json"))
         yield Instance(
             document["city"],
             document["plain"],
@@ -131,6 +134,11 @@ def running(version: str = "2.12") -> Iterator[Instance]:
             Path(document["folder"]),
             name,
             version,
+            {
+                key.removeprefix("harvester-"): value
+                for key, value in document.items()
+                if key.startswith("harvester-")
+            },
         )
     finally:
         _call("down", *options)

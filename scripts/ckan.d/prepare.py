@@ -1,5 +1,5 @@
 """Makes the people of a fresh CKAN, its organisation and its tokens; runs in CKAN's environment:
-prepare.py INI FOLDER, with password and people as JSON on standard input.
+prepare.py INI FOLDER, with password and people as JSON on standard input; the first is sysadmin.
 """
 
 import json
@@ -15,12 +15,13 @@ TEN_YEARS = {"expires_in": 3650, "unit": 86400}
 
 ini, folder = sys.argv[1], Path(sys.argv[2])
 wanted = json.load(sys.stdin)
+sysadmin = wanted["people"][0]
 app = make_app(CKANConfigLoader(ini).get_config())
 
 
 def act(action, **data):
     """What the action answers to somebody who may do everything."""
-    return get_action(action)({"ignore_auth": True, "user": "admin"}, data)
+    return get_action(action)({"ignore_auth": True, "user": sysadmin}, data)
 
 
 def token(user, name):
@@ -40,16 +41,14 @@ with app._wsgi_app.test_request_context():  # noqa: SLF001 - as CKAN's own comma
             email=f"{name}@musterstadt.example",
             password=wanted["password"],
         )
-    admin = model.User.get("admin")
-    admin.sysadmin = True
+    model.User.get(sysadmin).sysadmin = True
     model.Session.commit()
     act(
         "organization_create",
         name=wanted["organization"],
         title="Stadt Musterstadt",
-        users=[{"name": "admin", "capacity": "admin"}]
+        users=[{"name": sysadmin, "capacity": "admin"}]
         + [{"name": name, "capacity": "editor"} for name in wanted["editors"]],
     )
-    for name in wanted["people"]:
-        token(name, name)
-    token("admin", "xloader")
+    for name, user in wanted["tokens"].items():
+        token(user, name)
