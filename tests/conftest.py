@@ -46,7 +46,7 @@ path = "portal"
 base_url = "http://127.0.0.1:8000/"
 """
 
-_CKANS = {"ckan", "ckan211"}
+_CKANS = {"ckan", "ckan211", "harvested_ckan"}
 
 Files = Mapping[str, str | bytes]
 MakeWorkspace = Callable[[Files], Workspace]
@@ -86,10 +86,19 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a CKAN, before pytest selects by marks."""
+    """Mark what uses a CKAN, before pytest selects by marks.
+
+    Where several processes share the tests (scripts/test), each takes whole files, and one all that
+    wait for the same CKAN.
+    """
     for item in items:
-        if isinstance(item, pytest.Function) and _CKANS & set(item.fixturenames):
+        used = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+        if _CKANS & used:
             item.add_marker(pytest.mark.ckan)
+        group = item.path.stem
+        if item.get_closest_marker("ckan"):
+            group = "harvest" if "harvested_ckan" in used else "ckan"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +112,13 @@ def ckan() -> Iterator[Instance]:
 def ckan211() -> Iterator[Instance]:
     """A CKAN 2.11, for the conformance tests."""
     with running("2.11") as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def harvested_ckan() -> Iterator[Instance]:
+    """A CKAN 2.12 with nothing in it, and portals that harvest."""
+    with running(harvesters=True) as instance:
         yield instance
 
 
