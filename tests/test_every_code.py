@@ -214,9 +214,9 @@ def fixtures() -> set[tuple[str, str]]:
 
 
 def test_the_list_is_whole() -> None:
-    """Every rule is in it; it grows with the design, in its order."""
+    """Every rule is in it; it grows with the design, in its order. DIV9xx are of metadata."""
     assert list(CODES) == sorted(CODES)
-    assert set(CODES) == {code for code in manuals() if code > "DIV300"}
+    assert set(CODES) == {code for code in manuals() if "DIV300" < code < "DIV900"}
 
 
 @of_every_code
