@@ -471,7 +471,7 @@ def agrees(story: Story, build: Path) -> None:
         elif path == "datapackage.json":
             document = json.loads(content)
             assert document.pop("version")
-            assert document.pop("created")
+            assert document.pop("created") >= document.pop("issued")
             assert document == json.loads((build / package / path).read_bytes())
         else:
             assert content == (build / package / path).read_bytes()

@@ -38,6 +38,7 @@ from div_opendata.metadata.score import INDICATORS, TOTAL, score, total
 from div_opendata.metadata.vocabulary import PREFIXES, file_format, iri, mailto, term
 from div_opendata.portal.ckan_dataset import own_update, wanted
 from div_opendata.portal.folder import Folder
+from div_opendata.portal.reach import http_status
 from div_opendata.progress import quiet
 from div_opendata.publish import Publisher
 from div_opendata.release import Release
@@ -196,14 +197,19 @@ def test_the_period_is_what_happened(city: Example) -> None:
     assert periods["div"][1] == max(end for _, end in periods.values())
 
 
-def test_a_period_may_begin_before_the_first_date(made: Example, tmp_path: Path) -> None:
+def test_where_no_date_says_when_it_begins_the_office_does(made: Example, tmp_path: Path) -> None:
     release = replace(made.workspace.configuration.release, period_start="2019-07")
     configuration = replace(made.workspace.configuration, release=release)
     workspace = replace(made.workspace, configuration=configuration)
     catalog = described(planned(workspace, tmp_path), workspace)
-    assert {item.start for item in catalog.datasets} == {"2019-07"}
-    said = set(graphs.build(catalog).objects(None, named("dcat:startDate")))
-    assert said == {Literal("2019-07", datatype=XSD.gYearMonth)}
+    before = {item.name: item for item in made.catalog.datasets}
+    for item in catalog.datasets:
+        dated = before[item.name].end
+        assert (item.start, item.end) == (
+            (before[item.name].start, dated) if dated else ("2019-07", "")
+        )
+    said = {str(day) for day in graphs.build(catalog).objects(None, named("dcat:startDate"))}
+    assert ("2019-07" in said) == (made.name == "bielefeld")
 
 
 @pytest.mark.parametrize("value", ["2023-02-31", "2023-13", "23"])
@@ -232,6 +238,8 @@ def test_permanent_addresses_of_the_city_name_its_datasets(
         "div",
     ]
     assert all(item.identifier.startswith("urn:uuid:") for item in catalog.datasets)
+    named_ = {str(node) for triple in graphs.build(catalog) for node in triple}
+    assert max(name.count("#") for name in named_ if name.startswith("http")) == 1  # RFC 3987
 
 
 def test_a_portal_that_moves_keeps_every_name(city: Example) -> None:
@@ -246,7 +254,6 @@ def test_a_portal_that_moves_keeps_every_name(city: Example) -> None:
         ("municipality_key", "05711000"),
         ("language", "en"),
         ("contributor_ids", ("http://dcat-ap.de/def/contributors/openNRW",)),
-        ("period_start", "2001"),
         ("attribution", "Stadt Anderswo"),
     ],
 )
@@ -402,7 +409,7 @@ URLS = st.builds("https://{}.example/{}".format, st.sampled_from(["a", "stadt", 
 DAYS = st.dates().map(dt.date.isoformat)
 MAILBOXES = st.builds(
     "{}@{}.example".format,
-    st.text(st.sampled_from("abäß.+%<>\"{}|^`\\'&?#"), min_size=1, max_size=10),
+    st.text(st.sampled_from("abäß.+%<>\"{}|^`\\'#"), min_size=1, max_size=10),
     st.sampled_from(["stadt", "größe"]),
 )
 
@@ -418,12 +425,12 @@ CONFIGURATIONS = st.builds(
         "portals": {"folder": {"kind": "folder", "path": "portal", "base_url": "http://[::1]/"}},
     },
     st.fixed_dictionaries({"name": TEXTS, "uri": URLS, "contact": TEXTS, "mailbox": MAILBOXES}),
-    optional(type=st.text(st.sampled_from("ABab-"), min_size=1)),
+    optional(type=st.sampled_from(["LocalAuthority", "Academia-ScientificOrganisation"])),
     st.fixed_dictionaries({"license": st.sampled_from([*licenses()]), "attribution": TEXTS}),
     optional(
         municipality_key=st.from_regex(r"[0-9]{8}", fullmatch=True),
         language=st.sampled_from(["de", "en"]),
-        uri_base=URLS.map(lambda url: f"{url}/"),
+        uri_base=URLS.map(lambda url: f"{url.translate(dict.fromkeys(map(ord, '?#')))}/"),
         contributor_ids=st.lists(
             st.from_regex(
                 r"http://dcat-ap\.de/def/contributors/[A-Za-z0-9_-]{1,9}", fullmatch=True
@@ -906,3 +913,74 @@ def test_what_makes_a_node_for_its_parts_is_said() -> None:
     lines = {line.term: line for line in PROPERTIES["dataset"] if line.term}
     assert ckan_says("dataset", lines["dcterms:temporal"])
     assert not ckan_says("dataset", lines["dcat:landingPage"])
+
+
+# --- addresses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a..b/x", f"http://{'a' * 64}.example/", "http://ö..de/"]
+)
+def test_a_host_that_cannot_be_one_does_not_answer(address: str) -> None:
+    assert http_status(address) is None
+
+
+def asking(workspace: Workspace, answers: Mapping[str, int | None]) -> tuple[Folder, list[str]]:
+    """A folder portal at a public address, and what of it is asked for; 200 unless said."""
+    portal = FolderPortal(path="portal", base_url=PUBLIC)
+    configuration = replace(workspace.configuration, portals={"folder": portal})
+    asked: list[str] = []
+
+    def ask(address: str) -> int | None:
+        asked.append(address.removeprefix(PUBLIC))
+        return answers.get(asked[-1], 200)
+
+    return Folder("folder", replace(workspace, configuration=configuration), ask), asked
+
+
+def test_nothing_is_asked_of_a_portal_that_was_never_published(workspace: Workspace) -> None:
+    portal, asked = asking(workspace, {})
+    assert (list(portal.audit(quiet)), asked) == ([], [])
+
+
+def test_every_address_of_the_catalogue_is_asked(city: Example, tmp_path: Path) -> None:
+    workspace = replace(city.workspace, root=tmp_path)
+    portal, asked = asking(workspace, {"votes/votes.csv": 404})
+    with portal.exclusively():
+        portal.apply(city.release, quiet)
+    wrong = [check.name for check in portal.audit(quiet) if not check.passed]
+    assert wrong == [f"{PUBLIC}votes/votes.csv"]
+    said = {str(node) for triple in city.graph for node in triple}
+    ours = {name.removeprefix(PUBLIC) for name in said if name.startswith(PUBLIC)}
+    assert ours <= set(asked)
+    silent, asked = asking(workspace, {"": None})
+    assert [check.passed for check in silent.audit(quiet)] == [False]
+    assert asked == [""]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("type", "Stadt"),
+        ("mailbox", "mailto:amt@stadt.example"),
+        ("mailbox", "amt?cc=x@stadt.example"),
+        ("uri_base", "https://stadt.example/#/"),
+        ("base_url", "https://stadt.example/?seite=/"),
+    ],
+)
+def test_settings_that_would_give_wrong_metadata_are_refused(
+    key: str, value: str, make_workspace: MakeWorkspace
+) -> None:
+    workspace = make_workspace(RECORDS)
+    path = workspace.root / "div-opendata.toml"
+    text = path.read_text(encoding="utf-8")
+    found = re.search(rf"^{key} = .*$", text, re.MULTILINE)
+    line = f'{key} = "{value}"'
+    if found:
+        text = text.replace(found.group(), line)
+    else:
+        part = "[publisher]" if key == "type" else "[release]"
+        text = text.replace(f"{part}\n", f"{part}\n{line}\n")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageProblem, match=key):
+        open_workspace(workspace.root)

@@ -455,6 +455,25 @@ def test_the_last_release_is_known_for_the_rules(place: Place) -> None:
     assert released(place) == (expected, []), "a portal that was lost"
 
 
+def test_a_dataset_keeps_its_identity(place: Place) -> None:
+    """Harvesters would delete it and make another one."""
+    place.release()
+    before = place.seen()
+    path = place.root / "div-opendata.toml"
+    text = path.read_text(encoding="utf-8")
+    uri = next(line for line in text.splitlines() if line.startswith("uri = "))
+    for old, new in (
+        (uri, f'{uri[:-1]}x"'),
+        ("[release]\n", '[release]\nuri_base = "https://daten.stadt.example/id/"\n'),
+    ):
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(Problem, match="published as urn:uuid:"):
+            place.release(TUESDAY)
+    path.write_text(text, encoding="utf-8")
+    assert place.seen() == before
+    assert set(actions(place.release(TUESDAY)[0]).values()) == {"same"}
+
+
 def test_a_newer_portal_is_not_overwritten(place: Place) -> None:
     place.release()
     path = place.path("div/datapackage.json")

@@ -346,7 +346,11 @@ def test_it_outranks_history(folder: Place, div: Div) -> None:
     assert "DIV801" in out
     assert "vision-bus" in out
     assert div("withdraw", folder.root, "--resource", "visions", "--yes")[0] == 0
+    for package in ("visions", "div"):  # a day may be the leak
+        descriptor = json.loads(folder.seen()[f"{package}/datapackage.json"])
+        assert "temporal" not in descriptor["dcat"]
     assert div("publish", folder.root, "--yes")[0] == 0
+    assert b'"temporal"' in folder.seen()["div/datapackage.json"]
     assert b"vision-bahn" in folder.seen()[FILE]
     assert folder.failed() == set()
 

@@ -311,6 +311,7 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     from .finding import errors
     from .gate import judge_bytes
     from .metadata.harvested import judge_release as judge_metadata
+    from .metadata.judge import judge_settings
     from .private import read_private
     from .rules import compare_with_release
     from .rules.facts import Facts
@@ -332,10 +333,15 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     findings += judge_bytes(
         folder, workspace, records=records, private=private, shown=publisher.portal.name
     )
-    findings += judge_metadata(publisher.portal.metadata(plan.release))
+    told = publisher.portal.metadata(plan.release)
+    findings += judge_metadata(told)
     if errors(findings):
         _report(sorted(findings, key=lambda finding: finding.sort_key()), records, output)
         raise SystemExit(1)
+    if plan.changes and output == "text":
+        folder_portal = told.formats is None
+        for hindrance in judge_settings(workspace, publisher.portal.address, folder=folder_portal):
+            tell(hindrance.message)
 
 
 def _publish(publisher: Publisher, records: Records, *, yes: bool, output: str) -> None:

@@ -155,6 +155,7 @@ class Publisher:
             descriptor = read_json(build / package.name / DESCRIPTOR)
             rows = sum(resource.get("rows", 0) for resource in descriptor["resources"])
             if rows or package.name in known:
+                _refuse_renamed(descriptor, known.get(package.name))
                 stamped = self._stamp(descriptor, known.get(package.name), build, package, now)
                 datasets.append(_stage(build, folder, package, stamped))
         release = Release(folder, tuple(datasets))
@@ -390,6 +391,27 @@ def _refuse_withdrawn(dataset: Dataset, taken_back: Mapping[str, str]) -> None:
                     "Nothing was published. Take what had to go out of the records; then publish."
                 ),
             )
+
+
+def _refuse_renamed(new: Descriptor, old: Descriptor | None) -> None:
+    """Stop before a dataset gets another identity: harvesters would delete it and create another
+    one. Raises Problem."""
+    if old is None:
+        return
+    said, was = new.get("dcat", {}).get("uri"), old.get("dcat", {}).get("uri")
+    if new["id"] != old["id"] or (was and said != was):
+        raise Problem(
+            Message(
+                "{dataset} was published as {old} and would become {new}.",
+                dataset=new["name"],
+                old=was or old["id"],
+                new=said or new["id"],
+            ),
+            Message(
+                "Nothing was published. Put publisher.uri and release.uri_base back as they were:"
+                " other portals know the dataset by this."
+            ),
+        )
 
 
 def _compare(

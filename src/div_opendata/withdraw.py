@@ -362,6 +362,9 @@ def _write_emptied(
             resources.append(entry)
         (folder / entry["path"]).write_bytes(content)
     document = {**unstamped(descriptor), "resources": resources}
+    if resources != descriptor["resources"]:  # until the records are corrected nobody knows it
+        known = {key: value for key, value in document.get("dcat", {}).items() if key != "temporal"}
+        document |= {"dcat": known} if "dcat" in document else {}
     (folder / DESCRIPTOR).write_bytes(json_bytes(document))
 
 

@@ -33,7 +33,7 @@ CONFIGURATION = "div-opendata.toml"
 WORKBOOK = "records.xlsx"
 RESERVED = ("private", "records", "codelists", ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - nothing is bound to it
 
 
 @dataclass(frozen=True)

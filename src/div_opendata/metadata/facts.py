@@ -82,7 +82,8 @@ class Contact:
 @dataclass(frozen=True)
 class DistributionFacts:
     """A file of a dataset. `conforms_to` is where the schema of its table stands, empty where it is
-    no table of the standard; `modified` is an ISO 8601 date and time, `bytes` its size."""
+    no table of the standard; `modified` is an ISO 8601 date and time, `bytes` its size. `sha256` is
+    empty where a portal's loader puts a checksum of its own in its place."""
 
     iri: str
     name: str
@@ -205,7 +206,7 @@ def _period(
     package: Package, standard: Standard, records: Records, since: str
 ) -> dict[str, str] | None:
     """The days of the first and the last thing that happened in a package's records, or `since`
-    where that is earlier or nothing in them has a date."""
+    where nothing in them has a date."""
     days = [
         str(value)[: len("2026-11-23")]
         for name in package.tables
@@ -214,7 +215,7 @@ def _period(
     ]
     if not days:
         return {"start": since} if since else None
-    return {"start": min([*days, since] if since else days), "end": max(days)}
+    return {"start": min(days), "end": max(days)}
 
 
 def _dataset_iri(package: Package, workspace: Workspace) -> str:
@@ -235,7 +236,7 @@ def part_iri(whole: str, part: str) -> str:
     """What a part of something is called that has an IRI: its contact, its period, a file."""
     if whole.startswith("urn:uuid:"):
         return uuid.uuid5(uuid.UUID(whole), part).urn
-    return f"{whole}#{part}"
+    return f"{whole}{'-' if '#' in whole else '#'}{part}"  # an IRI has one fragment
 
 
 def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:

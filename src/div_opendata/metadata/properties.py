@@ -163,7 +163,13 @@ def _size(facts: DistributionFacts) -> Iterator[Value]:
 
 
 def _bytes(facts: DistributionFacts) -> Iterator[Value]:
-    yield Typed(facts.sha256, "xsd:hexBinary")
+    if facts.sha256:
+        yield Typed(facts.sha256, "xsd:hexBinary")
+
+
+def _checksum(facts: DistributionFacts) -> Iterator[Value]:
+    if facts.sha256:
+        yield Iri(part_iri(facts.iri, "checksum"), "spdx:Checksum")
 
 
 def _taken(facts: DistributionFacts) -> Iterator[Value]:
@@ -283,6 +289,7 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
     "distribution": (
         Property(_TITLE, "dcterms:title", "name", _texts("title"), "recommended"),
         Property(_DESCRIPTION, "dcterms:description", "description", _texts("description")),
+        Property(Message("permanent address of the file"), "", "uri", _text("iri")),
         Property(Message("address"), "dcat:accessURL", "access_url", _iri("address", "rdfs:Resource"), "mandatory"),
         Property(Message("address of the file"), "dcat:downloadURL", "download_url", _iri("address", "rdfs:Resource")),
         Property(_LICENSE, "dcterms:license", "license", _iri("license", _DOCUMENT), "mandatory"),
@@ -294,7 +301,7 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(Message("format as CKAN's harvester looks for it"), "dcterms:format/rdf:type", "", _constant(Iri(_IMT))),
         Property(Message("media type"), "dcat:mediaType", "mimetype", _iri("format.media_iri", "dcterms:MediaType")),
         Property(Message("size in bytes"), "dcat:byteSize", "", _size, counted=True),
-        Property(Message("fingerprint"), "spdx:checksum", "", _part("checksum", "spdx:Checksum")),
+        Property(Message("fingerprint"), "spdx:checksum", "", _checksum),
         Property(Message("its value"), "spdx:checksum/spdx:checksumValue", "hash", _bytes),
         Property(Message("how it was computed"), "spdx:checksum/spdx:algorithm", "hash_algorithm", _constant(Iri(f"{CHECKSUM}sha256", "spdx:ChecksumAlgorithm"))),
         Property(_AVAILABILITY, "dcatap:availability", "availability", _iri("availability", _CONCEPT), "recommended"),

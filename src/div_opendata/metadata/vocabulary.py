@@ -95,4 +95,4 @@ def iri(address: str) -> str:
 
 def mailto(mailbox: str) -> str:
     """A mailbox as an IRI (RFC 6068)."""
-    return "mailto:" + quote(mailbox, safe="@!$'*+,;:/?=~&")
+    return "mailto:" + quote(mailbox, safe="@!$'*+~")

@@ -12,13 +12,14 @@ import tempfile
 import zipfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from ..descriptor import Descriptor
 from ..files import CHUNK, DESCRIPTOR
 from ..i18n import Message
-from ..metadata.facts import Shown, catalog_facts
+from ..metadata.facts import DatasetFacts, Shown, catalog_facts
 from ..progress import Progress
 from ..release import BUNDLE_ZIP, Release
 from ..tokens import find_token, variable
@@ -57,6 +58,15 @@ def open_ckan(
     file = workspace.root / settings.token_file if settings.token_file else None
     token = find_token(name, file, environment)
     return Ckan(name, workspace, Api(address, token), tell, now)
+
+
+def _without_loaded(dataset: DatasetFacts) -> DatasetFacts:
+    """A dataset without the checksums that a loader replaces by its own."""
+    files = tuple(
+        replace(file, sha256="") if file.path.endswith(".csv") else file
+        for file in dataset.distributions
+    )
+    return replace(dataset, distributions=files)
 
 
 class Ckan:
@@ -136,6 +146,8 @@ class Ckan:
             return addresses[package](package, path)
 
         catalog = catalog_facts(release, self._site.workspace, address, self._site.own_address)
+        if self._site.loads:
+            catalog = replace(catalog, datasets=tuple(map(_without_loaded, catalog.datasets)))
         return Shown(catalog, self._site.formats)
 
     def stale(self, release: Release) -> list[Change]:

@@ -212,22 +212,25 @@ class Folder:
         }
 
     def audit(self, progress: Progress) -> Iterator[Check]:
-        """Whether the addresses in the catalogue lead to something. Those on loopback are asked
-        only by whoever serves them."""
-        if urlsplit(self.address).hostname in LOOPBACK:
+        """Whether every address in the catalogue leads to something: pages, files, descriptors,
+        schemas. Those on loopback are asked only by whoever serves them; where the first page does
+        not answer, the others are not waited for."""
+        shown = self.shown()
+        if not shown or urlsplit(self.address).hostname in LOOPBACK:
             return
-        names = [
-            f"{name}/{resource['path']}" if not package.bundle else ""
-            for name, package in self._workspace.standard.packages.items()
-            if name in (shown := self.shown())
-            for resource in shown[name]["resources"]
-        ]
-        files = [*filter(None, names), BUNDLE_ZIP, *catalogue.FILES]
-        for done, name in enumerate(files):
-            progress(name, done, len(files))
+        names = ["", BUNDLE_ZIP, *catalogue.FILES]
+        for name, descriptor in shown.items():
+            names += [f"{name}/", f"{name}/{DESCRIPTOR}"]
+            if not self._workspace.standard.packages[name].bundle:
+                names += [f"{name}/{resource['path']}" for resource in descriptor["resources"]]
+        names += [f"schemas/{table.name}.schema.json" for table in self._workspace.standard.public]
+        for done, name in enumerate(names):
+            progress(name, done, len(names))
             status = self._ask(f"{self.address}{name}")
             yield Check(f"{self.address}{name}", "200", str(status or "–"))
-        progress("", len(files), len(files))
+            if status is None and not name:
+                break
+        progress("", len(names), len(names))
 
     def distrust(self, names: Iterable[str]) -> None:
         """Nothing is noted: every file is looked at anyway."""

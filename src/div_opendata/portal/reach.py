@@ -21,5 +21,5 @@ def http_status(address: str) -> int | None:
             with requests.get(address, timeout=TIMEOUT, stream=True) as answer:
                 return answer.status_code
         return answer.status_code
-    except requests.RequestException:
+    except (requests.RequestException, ValueError):  # a host that cannot be one is the latter
         return None
