@@ -86,19 +86,10 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a CKAN, before pytest selects by marks.
-
-    Where several processes share the tests (scripts/test), each takes whole files, and one all that
-    wait for the same CKAN.
-    """
+    """Mark what uses a CKAN, before pytest selects by marks."""
     for item in items:
-        used = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
-        if _CKANS & used:
+        if isinstance(item, pytest.Function) and _CKANS & set(item.fixturenames):
             item.add_marker(pytest.mark.ckan)
-        group = item.path.stem
-        if item.get_closest_marker("ckan"):
-            group = "harvest" if "harvested_ckan" in used else "ckan"
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
