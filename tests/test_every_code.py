@@ -146,11 +146,11 @@ def a_surname(root: Path, wrong: bool) -> list[Finding]:
 
 @mistake("DIV707")
 def without_consent(root: Path, wrong: bool) -> list[Finding]:
-    """For whom somebody sits there, with and without their consent on file."""
+    """For whom somebody sits there, without any consent known and with theirs on file."""
     (root / "private").mkdir()
-    consent = "" if wrong else "Az. 1"
-    holders = test_rules_privacy.HOLDERS.format(seat=test_rules_privacy.NOMINATED, consent=consent)
-    (root / "private" / "holders.csv").write_text(holders, encoding="utf-8")
+    holders = test_rules_privacy.HOLDERS.format(seat=test_rules_privacy.NOMINATED, consent="Az. 1")
+    if not wrong:
+        (root / "private" / "holders.csv").write_text(holders, encoding="utf-8")
     return test_rules_privacy.judged(root, test_rules_privacy.NAMED)
 
 

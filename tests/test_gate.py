@@ -9,8 +9,8 @@ import re
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,7 +45,7 @@ from div_opendata.read import read
 from div_opendata.records import Records, Table
 from div_opendata.report import findings_json, findings_text
 from div_opendata.schema import load_standard
-from div_opendata.search import CHUNK, Needles
+from div_opendata.search import CHUNK, Needles, readings
 from div_opendata.workspace import Workspace, open_workspace
 from workbooks import workbook
 
@@ -175,18 +175,21 @@ def test_any_text_is_judged(text: str) -> None:
 
 # --- names, tickets, words ------------------------------------------------------------------------
 
-PEOPLE = [
+PEOPLE = (
     ("Jürgen von der Groß-Müller", 2),
     ("Prof. Dr. Erika Maria Beispiel", 3),
     ("Schön, Anna", 4),
     ("Łukasz Çelik", 5),
-]
+)
 
 
+@dataclass(frozen=True)
 class _Listed(Private):
+    people: Sequence[tuple[str, int]] = PEOPLE
+
     @property
     def names(self) -> Iterator[tuple[str, str, int]]:
-        return ((name, "private/holders.csv", row) for name, row in PEOPLE)
+        return ((name, "private/holders.csv", row) for name, row in self.people)
 
 
 NEEDLES = Needles(
@@ -252,6 +255,159 @@ def test_private_values_are_found_however_they_are_written(
     text: str, expected: set[tuple[str, int]]
 ) -> None:
     assert {(secret.kind, secret.row) for secret in NEEDLES.search(text)} == expected
+
+
+def kinds(name: str, text: str) -> set[str]:
+    """As what a name in private/ is found in a text."""
+    return {secret.kind for secret in Needles(_Listed(people=((name, 2),))).search(text)}
+
+
+def of_register(application: str) -> Private:
+    """A register with one application."""
+    return Private(tickets=(Ticket("private/register-a-1.csv", 2, TICKET, "", "", application),))
+
+
+SPELLINGS = [
+    "Erika Muster",
+    "Muster, Erika",
+    "Erika Muster <erika.muster@web.example>",
+    "Erika Muster erika.muster@web.example",
+    "erika.muster@web.example, Erika Muster",
+    "Erika Muster 3",
+    "7 Erika Muster",
+    "Muster, Erika 3",
+    "Erika Muster jun.",
+    "Erika Muster Jr",
+    "Erika Muster, sen.",
+    "Muster jun., Erika",
+    "Erika Muster M.A.",
+    "Erika Muster M. A.",
+    "Erika Muster MA",
+    "Erika Muster, LL.M.",
+    "Muster, Erika, M.Sc.",
+    "Erika Muster - SPD",
+    "Erika Muster \u2013 SPD",
+    "Erika Muster (SPD)",
+    "Erika Muster/Max Beispiel",
+    "Max Beispiel / Erika Muster",
+    "Max Beispiel; Erika Muster",
+    "Muster, Erika | Beispiel, Max",
+    "Max Beispiel, Erika Muster",
+    "Dr. Muster, Erika",
+    "Frau Muster, Erika",
+    "Muster, Dr. phil. Erika",
+    "Prof.Dr.Erika Muster",
+    "Dr. h. c. Erika Muster",
+    "Erika Muster, Dr.",
+    "Erika Muster, Dr. rer. nat.",
+    "Erika Muster, Sozialamt",
+    "Sozialamt, Erika Muster",
+    "Erika Muster, Amt für Soziales",
+    "Erika Muster, 33602 Bielefeld",
+    "Erika Muster, Am Markt 3, 33602 Bielefeld",
+    "Erika Muster, Tel. 0521 512345",
+    "Erika Muster Tel. 0521 512345",
+    "Erika Muster, geb. Schulz",
+    "Erika Muster geborene Schulz",
+    "Muster, geb. Schulz, Erika",
+    "Bewerbung 12 von Erika Muster",
+    "Bewerbung vom 12. August 2026, Erika Muster",
+    "Bewerbung Nr. 12 (Erika Muster)",
+    "Erika Muster\nSozialamt",
+    "Application no. 12: Erika Muster",
+    "Erika Muster-Schulz",
+    "Muster-Schulz, Erika",
+]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+@pytest.mark.parametrize("text", ["Frau Erika Muster war da", "MUSTER, ERIKA"])
+def test_a_full_name_is_found_whatever_else_its_cell_says(name: str, text: str) -> None:
+    assert kinds(name, text) == {"name"}
+    assert {secret.kind for secret in Needles(of_register(name)).search(text)} == {"name"}
+
+
+@pytest.mark.parametrize("name", [name for name in SPELLINGS if name != "Sozialamt, Erika Muster"])
+def test_a_surname_alone_stays_a_warning(name: str) -> None:
+    text = "das Muster-Schulz-Haus" if "Muster-Schulz" in name else "das Muster"
+    assert kinds(name, text) == {"surname"}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Max Muster-Meier und Erika",  # somebody else
+        "Schulz von der SPD, Amt für Soziales",
+        "Am Markt 3 in 33602 Bielefeld",
+        "web.example, Tel. 0521 512345, Bewerbung Nr. 12",
+        "Dr. phil. M.A. LL.M. jun. sen.",
+    ],
+)
+def test_what_else_a_cell_says_is_nobody(name: str, text: str) -> None:
+    assert "name" not in kinds(name, text)
+    assert kinds(name, text) <= ({"surname"} if "Muster" in text else set())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Anna Müller-Schulz", "Anna Müller", {"name"}),
+        ("Anna Müller-Schulz", "Anna Mueller-Schulz", {"name"}),
+        ("Anna Müller-Schulz", "Anna Muller", {"name"}),
+        ("Anna Müller-Schulz", "Müller, Anna", {"name"}),
+        ("Anna Müller-Schulz", "Herr Müller", set()),
+        ("Anna Müller-Schulz", "Anna, Schulz", set()),
+        ("Karim al-Amin", "Karim al Dente", set()),
+        ("am Ende, Karl", "Karl am Ende", {"name"}),
+        ("am Ende, Karl", "am Ende", {"surname"}),
+        ("von der Groß, Jürgen", "von der Groß", {"surname"}),
+        ("Bewerbung 3: von der Groß, Jürgen", "Jürgen von der Groß", {"name"}),
+        ("Bewerbung 3 von Groß, Jürgen", "Jürgen Groß", {"name"}),
+        ("Le, Minh", "Minh Le", {"name"}),
+        ("Muster, Anna Maria", "Maria", set()),
+        ("Garcia Lopez, Ana", "Ana Lopez", {"name"}),
+        ("Wei Ma", "Wei Ma", {"name"}),
+        ("Phil Muster", "Phil Muster", {"name"}),
+        ("Mu\u0308ller, Anna", "Anna Muller", {"name"}),
+    ],
+)
+def test_readings_of_a_name(name: str, text: str, expected: set[str]) -> None:
+    assert kinds(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Bewerbung Nr. 12",
+        "Bewerbung Nr.12, Antrag 3",
+        "Bewerbung vom 12. August 2026",
+        "Bewerbung vom 12. August 2026, Nr. 3",
+        "Online-Bewerbung Nr. 12",
+        "Antrag A 12",
+        "Az. 50.1/2026",
+        "Aktenzeichen WB-12",
+        "Application No 12",
+        "lfd. Nr. 3",
+        "12, 13",
+        "Nr. 7 <bewerbung@web.example>",
+        "erika.muster@web.example",
+        " - ",
+        "",
+    ],
+)
+def test_a_reference_is_nobody(reference: str) -> None:
+    text = "Bewerbung Nr. 12, Antrag A, Online, August, WB, No, Az, Aktenzeichen, Application, 3, 7"
+    assert readings(reference) == [] or reference == "Antrag A 12"
+    assert kinds(reference, text) == set()
+    assert Needles(of_register(reference)).search(text) == set()
+
+
+@given(st.text(alphabet="ab ÄßMA.,;/|-()<>@'7", max_size=60))
+def test_any_cell_is_read(name: str) -> None:
+    for reading in readings(name):
+        assert reading.surname
+    assert "name" not in kinds(name, "zz")
 
 
 @given(st.text(alphabet="abc äß.,\n-", max_size=300), st.text(alphabet="xyz \n", max_size=300))
@@ -781,7 +937,7 @@ def test_other_files_are_the_offices_own(make_workspace: MakeWorkspace) -> None:
             "private/slips-lottery-a-1/0001.txt": "Los",
         }
     )
-    assert read_private(workspace) == Private()
+    assert read_private(workspace) == Private(there=True)
 
 
 def test_a_surname_that_is_a_code_or_a_heading_is_none(make_workspace: MakeWorkspace) -> None:

@@ -82,6 +82,9 @@ NAMED = {(NOMINATED, "on_behalf_of"): "Beirat"}
         (NOMINATED, "", True),
         (NOMINATED, '"Az. 1, Blatt 2"', False),
         ("seat-wegeinformation-03", '"Az. 1, Blatt 2"', True),  # of somebody else
+        (NOMINATED, f"\n{NOMINATED},Karla Seltsam,Az. 2", True),  # two rows: both need it
+        (NOMINATED, f"Az. 1\n{NOMINATED},Karla Seltsam,", True),
+        (NOMINATED, f"Az. 1\n{NOMINATED},Karla Seltsam,Az. 2", False),
     ],
 )
 def test_whom_a_seat_is_for_is_published_with_consent(
@@ -103,5 +106,25 @@ def test_without_anything_said_no_consent_is_needed(musterstadt: Path) -> None:
     assert judged(musterstadt, {}) == []
 
 
-def test_without_the_private_table_nothing_is_judged(musterstadt: Path) -> None:
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"accepted.csv": "finding_hash,reason\n"},
+        {"register-lottery-a-1.csv": "ticket,word\n"},
+        {"holders.xlsx": "no workbook"},
+    ],
+)
+def test_without_a_table_of_holders_nobody_has_consented(
+    files: Mapping[str, str], musterstadt: Path
+) -> None:
+    (musterstadt / "private").mkdir()
+    for name, text in files.items():
+        (musterstadt / "private" / name).write_text(text, encoding="utf-8")
+    assert places(judged(musterstadt, NAMED)) == [
+        ("DIV707", "error", "records/seats.csv", NOMINATED, "on_behalf_of")
+    ]
+
+
+def test_without_the_private_folder_nothing_is_judged(musterstadt: Path) -> None:
     assert judged(musterstadt, NAMED) == []

@@ -42,7 +42,7 @@ _REGISTER = re.compile(r"register-(.+)\.csv")
 _WORKBOOKS = {".xlsx"}
 _OTHER_TABLES = {".xls", ".xlsm", ".ods"}
 _A_PERSON = re.compile(r"[^\W\d_][^\d]*[\s,][^\d]*[^\W\d_]")
-"""An application that is not a reference with digits but a name of at least two words."""
+"""An application that may be a name, having two words without a digit between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,19 @@ class Ticket:
 @dataclass(frozen=True)
 class Private:
     """What is private, and what was found wrong in reading it; `holders` is None where there is no
-    such table, `accepted` says where each hash of a false alarm stands."""
+    such table, `accepted` says where each hash of a false alarm stands, and `there` whether there
+    is a folder private/ at all."""
 
     holders: Table | None = None
     accepted: Mapping[str, Place] = field(default_factory=dict)
     tickets: tuple[Ticket, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
+    there: bool = False
 
     @property
     def names(self) -> Iterator[tuple[str, str, int]]:
         """Every name with its file and row: of seat holders, and of applicants where a register
-        has their names for a reference."""
+        may have their names for a reference. What is a reference after all, the search knows."""
         if self.holders:
             for record in self.holders.records:
                 if name := record.values.get("name"):
@@ -82,14 +84,19 @@ class Private:
     @property
     def consents(self) -> Mapping[str, bool] | None:
         """Whether the holder of a seat has consented to naming who nominated them, by seat; None
-        where there is no table of holders."""
-        if self.holders is None:
+        where there is no folder private/.
+
+        Where only the table of holders is missing, nobody's consent is known. If a seat has
+        several rows, all of them must have it.
+        """
+        if not self.there:
             return None
-        return {
-            str(record.values["seat_id"]): "consent_reference" in record.values
-            for record in self.holders.records
-            if "seat_id" in record.values
-        }
+        consents: dict[str, bool] = {}
+        for record in self.holders.records if self.holders else ():
+            if "seat_id" in record.values:
+                seat = str(record.values["seat_id"])
+                consents[seat] = consents.get(seat, True) and "consent_reference" in record.values
+        return consents
 
 
 def read_private(workspace: Workspace) -> Private:
@@ -121,7 +128,8 @@ def read_private(workspace: Workspace) -> Private:
             found += map(_redacted, wrong)
             tables[schema.name] = table
     accepted = dict(_accepted(tables["accepted"])) if "accepted" in tables else {}
-    return Private(tables.get("holders"), accepted, tuple(tickets), tuple(found))
+    holders = tables.get("holders")
+    return Private(holders, accepted, tuple(tickets), tuple(found), folder.is_dir())
 
 
 def _accepted(table: Table) -> Iterator[tuple[str, Place]]:

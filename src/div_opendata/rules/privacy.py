@@ -59,7 +59,8 @@ def nominated_without_consent(facts: Facts) -> Iterator[Finding]:
 
     Why: A group of one person identifies that person. Whoever nominated them may be published only
     where their consent is on file, and the table of holders in the folder private says where.
-    Judged where that table can be read; a seat that is missing there has no consent.
+    Judged where there is that folder; if the seat is missing in the table, or the whole table in
+    the folder, there is no consent.
 
     City: Je eine Person aus der Bielefelder Verwaltung, Wissenschaft, Wirtschaft, Politik und
     Zivilgesellschaft
