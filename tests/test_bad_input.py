@@ -31,6 +31,7 @@ from conftest import (
 )
 from div_opendata.errors import UsageProblem
 from div_opendata.workspace import open_workspace
+from test_rules import changed, put
 from workbooks import part_of, sheet_part, with_part, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -113,6 +114,34 @@ def test_windows_1252_late_in_a_file(make_workspace: MakeWorkspace) -> None:
 )
 def test_bad_csv(make_workspace: MakeWorkspace, content: str | bytes, expected: list[str]) -> None:
     assert codes(make_workspace, content) == expected
+
+
+@pytest.mark.parametrize(
+    ("time", "code"),
+    [
+        ("0001-01-01T00:00:00+14:00", ["DIV105"]),
+        ("9999-12-31T23:59:00-10:00", ["DIV105"]),
+        ("1899-12-31T23:59:59+01:00", ["DIV105"]),
+        ("2201-01-01T00:00:00+01:00", ["DIV105"]),
+        ("1900-01-01T00:00:00+01:00", []),
+        ("2200-12-31T23:59:59+01:00", []),
+    ],
+)
+def test_a_year_that_cannot_be(make_workspace: MakeWorkspace, time: str, code: list[str]) -> None:
+    """At the ends of time no offset can be reckoned with."""
+    state = SESSIONS.replace("2026-03-12T18:00:00+01:00,held", f"{time},planned")
+    assert state != SESSIONS
+    assert codes(make_workspace, state) == code
+
+
+@pytest.mark.parametrize("number", ["65537", "60000000", "9" * 39])
+@pytest.mark.parametrize("field", ["pool_size", "draw_count"])
+def test_a_pool_that_no_lottery_has(make_workspace: MakeWorkspace, field: str, number: str) -> None:
+    """Before anybody reckons how many ways there are to choose."""
+    tables, files = changed(put("lotteries", "lottery-kuehle-orte-2026", **{field: number}))
+    assert tables["lotteries"]
+    _, findings = examine(make_workspace(files), rules=True)
+    assert "DIV107" in {finding.code for finding in findings}
 
 
 def test_a_header_only_is_an_empty_table(make_workspace: MakeWorkspace) -> None:

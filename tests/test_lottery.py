@@ -55,7 +55,10 @@ def test_rank_is_the_bare_algorithm() -> None:
         "ranking": draw.ranking(EXAMPLE["key"], 25),
     }
     assert done.stderr == ""
-    assert run("lottery", "rank", "--tickets=25", "--source=4 one 6").returncode == 2
+    for wrong in ("4 one 6", "", "9" * 5000):
+        done = run("lottery", "rank", "--tickets=25", f"--source={wrong}")
+        assert done.returncode == 2
+        assert "is not understood" in done.stderr
 
 
 @given(SOURCES, st.integers(1, 200))

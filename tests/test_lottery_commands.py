@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import http.server
+import io
 import json
 import re
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_example, examine, run, tree_bytes
-from div_opendata import report
+from div_opendata import cli, report
 from div_opendata.assemble import CHECKER, write_packages
 from div_opendata.errors import Problem, UsageProblem
 from div_opendata.lottery import books, draw, steps, verify
@@ -177,6 +178,35 @@ def test_where_all_can_be_seated_no_ticket_is_given(office: Office) -> None:
     assert len(office.register().entries()) == 6
 
 
+def test_where_the_call_does_not_count_the_tickets_do(office: Office, tmp_path: Path) -> None:
+    """Five tickets for five places are refused, when they are given and when they are frozen."""
+    edit(office.root, "calls", lambda rows: [{**r, "applications_qualified": ""} for r in rows])
+    file = tmp_path / "applications.csv"
+    lines = [f"Bewerbung {number}\n" for number in range(6)]
+    file.write_text("".join(["name\n", *lines[:5]]), encoding="utf-8")
+    assert "nothing is to be drawn" in office.tickets("--from", str(file), status=2)
+    assert not office.register().exists()
+    file.write_text("".join(["name\n", *lines]), encoding="utf-8")
+    office.tickets("--from", str(file))
+    office.register().forget(office.register().entries()[0].ticket)
+    office.at("freeze")
+    assert "nothing is to be drawn" in office.freeze(status=2)
+
+
+def test_more_qualified_than_can_be_ranked(office: Office) -> None:
+    counts = dict.fromkeys(("applications_received", "applications_qualified"), "9" * 39)
+    edit(office.root, "calls", lambda rows: [{**row, **counts} for row in rows])
+    assert "Between 1 and 65536" in office.tickets(status=2)
+
+
+@pytest.mark.parametrize(("day", "status"), [("10.11.2026", 0), ("09.11.2026", 2), ("bald", 2)])
+def test_the_register_is_kept_until_a_day_that_has_not_passed(
+    office: Office, day: str, status: int
+) -> None:
+    told = office.tickets("--keep-until", day, status=status)
+    assert ("has passed" in told) is (status == 2)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -186,6 +216,10 @@ def test_where_all_can_be_seated_no_ticket_is_given(office: Office) -> None:
         ("phone\n0\n", 1),
         (f"name\n{'x' * 301}\n", 2),
         ("name,word\nErika Gabler,\x07\n", 2),
+        ("name\nGabler, Erika\n", 2),
+        ("name,\nErika,Gabler\n", 2),
+        ("name,word\nErika Gabler,,x\n", 2),
+        (f"name\n{'x' * 140_000}\n", 2),
     ],
 )
 def test_a_file_of_applications_that_cannot_be_used(tmp_path: Path, text: str, line: int) -> None:
@@ -200,7 +234,9 @@ def test_a_file_of_applications_that_cannot_be_used(tmp_path: Path, text: str, l
 
 def test_applications_as_offices_write_them(tmp_path: Path) -> None:
     path = tmp_path / "applications.csv"
-    path.write_bytes("\ufeffWort;Name\r\n Äpfel ;Erika Gabler\r\n;Ömer Beispiel\r\n;\r\n".encode())
+    path.write_bytes(
+        "\ufeffWort;Name\r\n Äpfel ;Erika Gabler;; \r\n;Ömer Beispiel\r\n;\r\n".encode()
+    )
     assert read_applications(path) == [
         Application("Erika Gabler", "Äpfel"),
         Application("Ömer Beispiel"),
@@ -265,6 +301,13 @@ def test_a_register_that_somebody_changed_is_refused(office: Office) -> None:
         ('"session-2026-4"', '"session-2099-1"', "DIV2"),
         ('scheduled_at = "08.12.2026 18:45"', 'scheduled_at = "bald"', "not as it should be"),
         ("[[sources]]", "[sources", "mistake"),
+        ("numbers = 10", "numbers = 10\nlowest = 6\nhighest = 1", "highest is not as it should"),
+        ("numbers = 10", "numbers = 10\nhighest = 0", "highest is not as it should"),
+        ("numbers = 10", "numbers = -1", "numbers is not as it should"),
+        ("numbers = 10", "numbers = 0", "numbers is not as it should"),
+        ("numbers = 10", f"numbers = 10\nhighest = {10**4000}", "highest is not as it should"),
+        ("2026-12-08T18:30:00", "0001-01-01T00:00:00+14:00", "not as it should"),
+        ("2026-12-08T18:30:00", '"9999-12-31T23:59:00-10:00"', "not as it should"),
     ],
 )
 def test_what_freeze_refuses(office: Office, old: str, new: str, told: str | None) -> None:
@@ -307,6 +350,9 @@ def test_skips_are_recorded_when_the_pool_is_frozen(office: Office) -> None:
     office.at("freeze")
     assert "no application 61" in office.freeze("--skip", "61=duplicate", status=2)
     assert "not understood" in office.freeze("--skip", "3=lazy", status=2)
+    assert "not understood" in office.freeze("--skip", f"{'9' * 5000}=duplicate", status=2)
+    twice = ("--skip", "3=duplicate", "--skip", "03=ineligible")
+    assert "skipped twice" in office.freeze(*twice, status=2)
     office.freeze("--skip", "3=duplicate", "--skip", "4=ineligible")
     reasons = {t["leaf"]: t["skip_reason"] for t in read_csv(office.root, "lottery_tickets")}
     entries = office.register().entries()
@@ -402,6 +448,50 @@ def test_reserves_move_up_in_order_until_there_are_none(drawn: Office) -> None:
     with pytest.raises(UsageProblem, match="at its end"):
         steps.replace(books_, LOTTERY, "left")
     assert [f.code for f in books_.judge(LOTTERY, drawn.now.date())] == []
+
+
+def test_after_one_was_passed_over_the_list_goes_on(drawn: Office) -> None:
+    """No rank is offered again, and none before the highest that moved up."""
+    books_ = open_books(open_workspace(drawn.root))
+    tickets = books_.of("lottery_tickets", LOTTERY)
+    first, second, third, fourth = sorted(
+        ticket["rank"] for ticket in tickets if ticket["outcome"] == "reserve"
+    )[:4]
+    steps.replace(books_, LOTTERY, "left")
+    books_.rows["replacements"][-1]["rank"] = second
+    assert steps.replace(books_, LOTTERY, "left")["rank"] == third
+    books_.rows["replacements"][-1]["rank"] = first
+    assert steps.replace(books_, LOTTERY, "left")["rank"] == third
+    assert steps.replace(books_, LOTTERY, "left")["rank"] == fourth
+    wrong = [f for f in books_.judge(LOTTERY, drawn.now.date()) if f.code == "DIV511"]
+    assert [f.place.record for f in wrong] == [f"{LOTTERY}/1", f"{LOTTERY}/2"]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *("- Wasserschaden", "=1+1", "+ Schaden", "@Amt", "Schaden;=1+1", "Schaden\x07"),
+        *("x" * 10_001, "x" * 40_000, " ", "\u200b"),
+    ],
+)
+def test_void_writes_no_reason_that_cannot_be_read(frozen: Office, reason: str) -> None:
+    before = tree_bytes(frozen.root / "records")
+    frozen.lottery("void", "--reason", reason, "--yes", status=2)
+    assert tree_bytes(frozen.root / "records") == before
+
+
+def test_void_writes_what_is_read_again(frozen: Office) -> None:
+    frozen.lottery("void", "--reason", " – Wasserschaden,\r\nalles naß\n", "--yes")
+    (row,) = open_books(open_workspace(frozen.root)).rows["lotteries"][:1]
+    assert row["void_reason"] == "– Wasserschaden,\nalles naß"
+
+
+@pytest.mark.parametrize("address", ["amtsblatt", "https://stadt.example/;=1", "=1"])
+def test_draw_writes_no_address_that_cannot_be_read(frozen: Office, address: str) -> None:
+    frozen.at("draw")
+    before = tree_bytes(frozen.root / "records")
+    frozen.draw(f"--evidence-url={address}", status=2)
+    assert tree_bytes(frozen.root / "records") == before
 
 
 def test_a_register_that_is_needed_is_not_destroyed(frozen: Office) -> None:
@@ -594,6 +684,24 @@ def test_verify_shows_every_step(package: Path) -> None:
     assert run("lottery", "verify", package.parent / "sessions").returncode == 2
 
 
+def test_verify_where_no_lottery_is_published(package: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(package, tmp_path / "lottery"))
+    path = folder / "lotteries.csv"
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    done = run("lottery", "verify", folder)
+    assert done.returncode == 2
+    assert "No lottery has been published" in done.stderr
+
+
+@pytest.mark.parametrize("size", ["9" * 15, "9" * 39, "9" * 5000])
+def test_verify_of_absurd_numbers_is_quick(package: Path, tmp_path: Path, size: str) -> None:
+    folder = Path(shutil.copytree(package, tmp_path / "lottery"))
+    for field in ("pool_size", "draw_count"):
+        cell("lotteries", field, lambda _: size)(folder)
+    checks = verify.verify(verify.load(str(folder)), DRAWN)
+    assert f"{DRAWN}: pool size" in {check.name for check in checks if not check.passed}
+
+
 def test_of_long_values_the_difference_is_shown() -> None:
     long = " ".join(map(str, range(100)))
     shown = report.steps_text([Check("ranking", long, long.replace(" 70 ", " 7 "))], "en")
@@ -633,6 +741,22 @@ def test_a_wrong_word_or_ticket_is_in_no_pool(office: Office, tmp_path: Path) ->
         told = office.do("lottery", "check", package, typed=typed, status=status)
         assert ticket not in told
         assert "Apfelbaum" not in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_word_is_understood_in_any_encoding(
+    office: Office, tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "applications.csv"
+    lines = [f"Bewerbung {n},Äpfel" for n in range(POOL_SIZE)]
+    file.write_text("\n".join(["application,word", *lines]), encoding="utf-8")
+    office.tickets("--from", str(file))
+    office.at("freeze")
+    office.freeze()
+    package = office.package(tmp_path / "build")
+    typed = f"{office.register().entries()[5].ticket}\näpfel\n".encode(encoding)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="ascii"))
+    assert cli.run(["lottery", "check", str(package)]) == 0
 
 
 def test_nothing_private_is_in_a_message(office: Office, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_row_that_vanished(root: Path) -> None:
 
 
 def test_a_pool_that_changed(root: Path) -> None:
-    """DIV802, leaf and announced source; a void lottery keeps its pool and is none."""
+    """DIV802, leaf and announced source; a lottery that is void now keeps its pool and is none."""
     released = release_of(root)
     ticket = f"{DRAWN}/1"
     before = released["lottery_tickets"][ticket]
@@ -92,8 +92,30 @@ def test_a_pool_that_changed(root: Path) -> None:
     released["seed_sources"][ticket] = {**source, "name": "Eine andere Quelle"}
     assert found(root, released) == [("DIV802", "seed_sources", ticket, "name")]
     released["seed_sources"][ticket] = source
-    released["lotteries"][DRAWN] = {**released["lotteries"][DRAWN], "status": "void"}
+    edit(root, "lotteries", "rfc3797,drawn,", "rfc3797,void,Falsch.")
     assert found(root, released) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "wrong"),
+    [
+        ("void", "drawn", True),
+        ("void", "frozen", True),
+        ("drawn", "frozen", True),
+        ("void", "void", False),
+        ("frozen", "drawn", False),
+        ("frozen", "void", False),
+        ("drawn", "void", False),
+    ],
+)
+def test_a_state_that_went_back(root: Path, before: str, now: str, wrong: bool) -> None:
+    """DIV802: what is void stays void, and a draw is never undone."""
+    released = release_of(root)
+    released["lotteries"][DRAWN] = {**released["lotteries"][DRAWN], "status": before}
+    if now != "drawn":
+        edit(root, "lotteries", "rfc3797,drawn,", f"rfc3797,{now},")
+    expected = [("DIV802", "lotteries", DRAWN, "status")] if wrong else []
+    assert found(root, released) == expected
 
 
 def test_a_ticket_that_was_added_to_a_published_pool(root: Path) -> None:

@@ -355,6 +355,12 @@ CASES = {
     "as many places as qualified": Case(
         "DIV509", [pool_of(5)], lottery("status", FROZEN), [pool_of(6)]
     ),
+    "as many places as tickets, where the call does not count": Case(
+        "DIV509",
+        [pool_of(5), put("calls", CALL, applications_qualified="")],
+        lottery("status", FROZEN),
+        [pool_of(6), put("calls", CALL, applications_qualified="")],
+    ),
     "all seated although more qualified": Case(
         "DIV509",
         [put("seats", "seat-kuehle-orte-11", appointment="all_seated")],
@@ -454,6 +460,16 @@ def test_wrong_gives_exactly_its_finding(case: Case, make_workspace: MakeWorkspa
 def test_what_just_keeps_the_rule_gives_none(case: Case, make_workspace: MakeWorkspace) -> None:
     _, findings = departures(make_workspace, case.right)
     assert findings == [], [f.message.text("en") for f in findings]
+
+
+def test_without_a_ranking_no_replacement_is_judged(make_workspace: MakeWorkspace) -> None:
+    """Of another method the city may publish nothing but who moved up."""
+    edits = [
+        put("lotteries", DRAWN, algorithm="other"),
+        without("lottery_tickets", lottery_id=DRAWN),
+    ]
+    _, findings = departures(make_workspace, edits)
+    assert {f.code for f in findings} == {"DIV514"}
 
 
 def test_every_rule_has_a_case() -> None:

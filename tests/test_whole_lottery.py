@@ -3,6 +3,8 @@ and a stranger see it; and what happens to whoever changes a published one after
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 import zipfile
@@ -209,6 +211,53 @@ def first_digit_of_the_pool(folder: Path) -> None:
     path.write_text(digit(path.read_text(encoding="ascii")), encoding="ascii")
 
 
+def column(table: str, field: str, change: Callable[[list[str]], list[str]]) -> Tamper:
+    """Change a field of all rows of the lottery that was drawn."""
+
+    def tamper(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        mine = [row for row in rows if DRAWN in {row.get("id"), row.get("lottery_id")}]
+        for row, value in zip(mine, change([row[field] for row in mine]), strict=True):
+            row[field] = value
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        path.write_text(text.getvalue(), encoding="utf-8")
+
+    return tamper
+
+
+def blank(table: str, field: str) -> Tamper:
+    return column(table, field, lambda values: [""] * len(values))
+
+
+def together(*tampers: Tamper) -> Tamper:
+    def tamper(folder: Path) -> None:
+        for each in tampers:
+            each(folder)
+
+    return tamper
+
+
+def only_heading(folder: Path, table: str) -> None:
+    """Take all rows out of a table."""
+    path = folder / f"{table}.csv"
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+
+
+def exchanged(values: list[str]) -> list[str]:
+    """The values in another order: the first becomes the last."""
+    return [*values[1:], values[0]]
+
+
+NO_KEY = blank("lotteries", "seed_key")
+FROZEN_AGAIN = cell("lotteries", "status", lambda _: "frozen")
+NO_RANKS = together(blank("lottery_tickets", "rank"), blank("lottery_tickets", "outcome"))
+RANKS = column("lottery_tickets", "rank", exchanged)
+OUTCOMES = column("lottery_tickets", "outcome", exchanged)
+
 TAMPERED: dict[str, tuple[Tamper, set[str]]] = {
     "a leaf in the table": (cell("lottery_tickets", "leaf", digit), {"leaves", "byte order"}),
     "a leaf in the pool": (first_digit_of_the_pool, {"pool file"}),
@@ -240,6 +289,32 @@ TAMPERED: dict[str, tuple[Tamper, set[str]]] = {
     "the range of a source": (
         cell("seed_sources", "highest", lambda _: "5"),
         {"entropy in bits", "entropy suffices", "source 2"},
+    ),
+    "no key": (NO_KEY, {"key"}),
+    "no key, and other ranks": (together(NO_KEY, RANKS), {"key", "ranking"}),
+    "no key, other ranks and outcomes": (
+        together(NO_KEY, RANKS, OUTCOMES),
+        {"key", "ranking", "outcome"},
+    ),
+    "no key, frozen, and other outcomes": (
+        together(NO_KEY, FROZEN_AGAIN, OUTCOMES),
+        {"key", "outcome"},
+    ),
+    "no key and no ranks, but drawn": (
+        together(NO_KEY, NO_RANKS, lambda folder: only_heading(folder, "replacements")),
+        {"key", "ranking", "outcome"},
+    ),
+    "no key, no ranks, frozen, but a replacement": (
+        together(NO_KEY, NO_RANKS, FROZEN_AGAIN),
+        {"key", "ranking", "outcome"},
+    ),
+    "neither key nor numbers": (
+        together(NO_KEY, blank("seed_sources", "values")),
+        {"source 1", "source 2", "key", "ranking", "outcome", "replacements"},
+    ),
+    "no sources": (
+        together(NO_KEY, lambda folder: only_heading(folder, "seed_sources")),
+        {"entropy in bits", "entropy suffices", "key", "ranking", "outcome", "replacements"},
     ),
 }
 
@@ -286,6 +361,22 @@ def test_one_character_changed_fails_the_right_check(
         for source in (portal, portal / "div", bundle, address):
             assert wrong_by_tool(source, capsys, changed=True) == expected
     assert wrong_by_checker(portal / "lottery") == expected
+
+
+def test_a_pool_that_nobody_can_rank_is_not_passed_over(
+    city: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    portal = Path(shutil.copytree(city / "portal", tmp_path / "portal"))
+    path = portal / "lottery" / "lottery_tickets.csv"
+    head = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+    row = {"lottery_id": DRAWN, "rank": "1", "outcome": "reserve"}
+    with path.open("a", encoding="utf-8", newline="") as file:
+        for number in range(42, draw.MOST_TICKETS + 2):
+            values = {**row, "position": str(number), "leaf": f"f{number:063x}"}
+            file.write(",".join(values.get(name, "") for name in head) + "\n")
+    wrong = wrong_by_tool(portal, capsys, changed=True)
+    assert wrong == {"leaves", "pool size", "entropy suffices", "byte order", "ranking"}
+    assert wrong_by_checker(portal / "lottery") == wrong
 
 
 def test_both_programs_agree_on_what_was_published(

@@ -30,6 +30,7 @@ from .console import (
     workspace_argument,
 )
 from .errors import UsageProblem
+from .finding import shortened
 from .i18n import Message
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def tickets(
         else:
             applications = _applications(file, qualified)
             entries = make_entries(lottery, call, applications, day)
+            steps.refuse_needless(books.office("calls", call), len(entries))
             register.write(entries)
         register.write_slips(entries, address, opened.configuration.publisher.name)
     say(
@@ -173,7 +175,7 @@ def _applications(file: Path | None, qualified: int | None) -> list[Application]
 
 
 def _date(text: str, workspace: Workspace) -> dt.date:
-    """A day in the future, as people write it."""
+    """A day that has not passed, as people write it."""
     from .read.values import understand
 
     field = workspace.standard.tables["lotteries"].fields["register_destroyed_on"]
@@ -184,7 +186,7 @@ def _date(text: str, workspace: Workspace) -> dt.date:
         day = dt.date.min
     if day < _today(workspace):
         raise UsageProblem(
-            Message("{text} is no day in the future.", text=text),
+            Message("{text} is no date, or one that has passed.", text=text),
             Message("Write it as 2027-06-30 or 30.06.2027."),
         )
     return day
@@ -240,7 +242,8 @@ def freeze(
     with opened.exclusively():
         books = open_books(opened)
         entries = Register(opened, _checked_id(lottery)).entries()
-        row = steps.freeze(books, lottery, entries, announced, _skips(skips), _now())
+        reasons = _skips(skips)
+        row = steps.freeze(books, lottery, entries, announced, reasons, _now())
         _settle(books, lottery)
         ask(
             Message(
@@ -248,7 +251,7 @@ def freeze(
                 " (yes/no)",
                 lottery=lottery,
                 tickets=row["pool_size"],
-                skipped=len(skips),
+                skipped=len(reasons),
             ),
             yes=yes,
         )
@@ -274,17 +277,31 @@ def _skips(texts: Sequence[str]) -> dict[int, str]:
     from .schema import load_standard
 
     codelist = load_standard().codelists["skip_reason"]
-    skips = {}
+    skips: dict[int, str] = {}
     for text in texts:
-        number, _, reason = text.partition("=")
+        head, _, reason = text.partition("=")
+        number = _whole_number(head.strip())
         code = codelist.spellings.get(reason.strip().casefold())
-        if not number.strip().isdecimal() or code is None:
+        if number is None or code is None:
             raise UsageProblem(
-                Message("--skip {text} is not understood.", text=text),
+                Message("--skip {text} is not understood.", text=shortened(text)),
                 Message("Write NUMBER=REASON; reasons: {known}.", known=list(codelist.codes)),
             )
-        skips[int(number)] = code
+        if number in skips:
+            raise UsageProblem(
+                Message("Application {number} is to be skipped twice.", number=number),
+                Message("Give each number once, with its one reason."),
+            )
+        skips[number] = code
     return skips
+
+
+def _whole_number(text: str) -> int | None:
+    """A number without sign; None where it is not one, or longer than any that is needed."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST else None
+
+
+_LONGEST = 1000  # digits
 
 
 def _settle(books: Books, lottery: str, *, drawing: bool = False) -> None:
@@ -489,7 +506,7 @@ def check(source: str, lottery: str | None) -> None:
         question = Message("Your word (empty if you chose none)").text(language())
         word = click.prompt(question, default="", show_default=False, err=True)
     else:
-        ticket, word = ([*sys.stdin.read().splitlines(), "", ""])[:2]
+        ticket, word = [*_typed_lines(), "", ""][:2]
     found = verifying.find_ticket(published, typed_ticket(ticket), word, lottery)
     if not found:
         say(
@@ -511,18 +528,34 @@ def check(source: str, lottery: str | None) -> None:
         _show_fate(item)
 
 
-def _show_fate(item: Any) -> None:
-    from .schema import load_standard
+def _typed_lines() -> list[str]:
+    """The lines of standard input, in UTF-8 or Windows-1252 whatever the console takes it for."""
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return sys.stdin.read().splitlines()
+    content: bytes = stream.read()
+    try:
+        return content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace").splitlines()
 
-    standard = load_standard()
+
+def _show_fate(item: Any) -> None:
     if item.skip_reason:
-        reason = standard.codelists["skip_reason"].codes[item.skip_reason].label
-        say(Message("It is skipped: {reason}.", reason=reason))
+        say(Message("It is skipped: {reason}.", reason=_label("skip_reason", item.skip_reason)))
     if item.rank:
-        outcome = standard.codelists["ticket_outcome"].codes[item.outcome].label
+        outcome = _label("ticket_outcome", item.outcome)
         say(Message("Rank {rank}: {outcome}.", rank=item.rank, outcome=outcome))
     else:
         say(Message("The lots have not been drawn yet."))
+
+
+def _label(codelist: str, code: str) -> object:
+    """The label of a code that a stranger's file has, where it is one."""
+    from .schema import load_standard
+
+    known = load_standard().codelists[codelist].codes.get(code)
+    return known.label if known else code or "–"
 
 
 @lottery.command()
@@ -573,13 +606,14 @@ def rank(number: int, sources: Sequence[str], output: str) -> None:
 
 
 def _integers(text: str) -> list[int]:
-    parts = text.split()
-    if not parts or not all(part.isascii() and part.isdecimal() for part in parts):
+    found = [_whole_number(part) for part in text.split()]
+    numbers = [number for number in found if number is not None]
+    if not numbers or len(numbers) < len(found):
         raise UsageProblem(
-            Message("--source {text} is not understood.", text=text),
+            Message("--source {text} is not understood.", text=shortened(text)),
             Message("Write whole numbers with blanks between them: --source “4 1 6”."),
         )
-    return [int(part) for part in parts]
+    return numbers
 
 
 # --- the end --------------------------------------------------------------------------------------
@@ -602,7 +636,7 @@ def forget(lottery: str, workspace: Path) -> None:
         if sys.stdin.isatty():
             ticket = click.prompt(Message("Ticket").text(language()), err=True)
         else:
-            ticket = sys.stdin.readline()
+            ticket = [*_typed_lines(), ""][0]
         if not register.forget(typed_ticket(ticket)):
             raise UsageProblem(
                 Message("This ticket is not in the register of {lottery}.", lottery=lottery),

@@ -19,17 +19,18 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from ..i18n import Message
+from ..records import Record, Table
 from ..schema import ID_PATTERN, CodeList, Field, TableSchema, Value, fold, value_text
 from . import findings
 from .near import Suggestions
 
 if TYPE_CHECKING:
     from ..finding import Finding, Place
-    from ..records import Record, Table
 
 FORMATS = FormatChecker(formats=())
 _REMEMBERED = 10_000  # distinct values of a field whose judgement is kept
 
+_YEARS = range(1900, 2201)  # any other is a slip, and at the ends of time no offset can be reckoned
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
@@ -38,17 +39,17 @@ _DATETIME = re.compile(
 
 @FORMATS.checks("date", ValueError)
 def _is_date(value: object) -> bool:
-    """A date of the calendar, YYYY-MM-DD (RFC 3339)."""
+    """A date of the calendar, YYYY-MM-DD (RFC 3339), of a year that it can be."""
     return not isinstance(value, str) or bool(
-        _DATE.fullmatch(value) and dt.date.fromisoformat(value)
+        _DATE.fullmatch(value) and dt.date.fromisoformat(value).year in _YEARS
     )
 
 
 @FORMATS.checks("date-time", ValueError)
 def _is_datetime(value: object) -> bool:
-    """A date and time with offset (RFC 3339)."""
+    """A date and time with offset (RFC 3339), of a year that it can be."""
     return not isinstance(value, str) or bool(
-        _DATETIME.fullmatch(value) and dt.datetime.fromisoformat(value)
+        _DATETIME.fullmatch(value) and dt.datetime.fromisoformat(value).year in _YEARS
     )
 
 
@@ -65,6 +66,14 @@ class _Mistake:
     field: str
     error: ValidationError | None = None
     rule: Mapping[str, Any] | None = None
+
+
+def wrong_value(schema: TableSchema, field: str, value: Value) -> Finding | None:
+    """What the schema finds wrong in a value, wherever it is to be written."""
+    record = Record({field: value}, 0)
+    for mistake in _judge(schema).wrong_values(record):
+        return _finding(Table(schema), record, mistake, Suggestions())
+    return None
 
 
 def check_records(table: Table) -> Iterator[Finding]:
@@ -106,10 +115,11 @@ class _Judge:
         for name in self._required:
             if name not in record.values and name not in record.broken and name in columns:
                 yield _Mistake(name)
-        yield from self._wrong_values(record)
+        yield from self.wrong_values(record)
         yield from self._broken_rules(record)
 
-    def _wrong_values(self, record: Record) -> Iterator[_Mistake]:
+    def wrong_values(self, record: Record) -> Iterator[_Mistake]:
+        """The values that are wrong by themselves."""
         for name, value in record.values.items():
             if name in record.broken:
                 continue

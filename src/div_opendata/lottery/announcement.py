@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from ..check.records import wrong_value
 from ..errors import UsageProblem
+from ..finding import shortened
 from ..i18n import Message
 from ..read.values import understand
-from ..schema import Field, TableSchema, Value
+from ..schema import TableSchema, Value
 from ..template import TEMPLATES
 from . import draw
 
@@ -92,6 +94,8 @@ def announcement(document: Mapping[str, Any], workspace: Workspace, path: Path) 
         values = {**DEFAULTS.get(str(values.get("kind")), {}), **values}
         needed = _SOURCE_REQUIRED if values.get("in_session") else frozenset(_OF_A_SOURCE)
         _require(path, where, values, needed)
+        if values["highest"] < values["lowest"]:
+            raise _mistake(path, _not_as_it_should_be(f"{where}highest", values["highest"]))
         found.append(values)
     return Announcement(general, tuple(found))
 
@@ -103,8 +107,8 @@ def _values(
     table: TableSchema,
     known: Collection[str],
     workspace: Workspace,
-) -> dict[str, Value]:
-    values: dict[str, Value] = {}
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for key, cell in given.items():
         if key not in known:
             near = get_close_matches(key, known, 1)
@@ -116,39 +120,25 @@ def _values(
             raise _mistake(path, reason)
         value = _understood(table, key, cell, workspace)
         if value is None:
-            raise _mistake(
-                path, Message("{key} is not as it should be: {value}", key=where + key, value=cell)
-            )
+            raise _mistake(path, _not_as_it_should_be(where + key, cell))
         values[key] = value
     return values
+
+
+def _not_as_it_should_be(key: str, value: object) -> Message:
+    return Message("{key} is not as it should be: {value}", key=key, value=shortened(str(value)))
 
 
 def _understood(table: TableSchema, key: str, cell: Any, workspace: Workspace) -> Value | None:
     """The value of a key, None where it is not one. Only text is to be understood: TOML has its own
     numbers, truth values and times."""
     if isinstance(cell, dt.datetime):
-        zone = workspace.time_zone
-        local = cell.replace(tzinfo=zone) if cell.tzinfo is None else cell.astimezone(zone)
-        return local.isoformat(timespec="seconds")
-    field = table.fields[key]
-    value = cell if isinstance(cell, int) else understand(field, str(cell), workspace.time_zone)
-    return None if callable(value) or not _fits(field, value) else value
-
-
-def _fits(field: Field, value: object) -> bool:
-    """Whether a value is of the field's type; the records' own checks judge the rest."""
-    if field.codelist:
-        return value in field.codelist.codes
-    if field.kind == "datetime":
-        return isinstance(value, str) and _is_time(value)
-    return type(value) is {"integer": int, "boolean": bool}.get(field.kind, str)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return dt.datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
+        cell = cell.isoformat(timespec="seconds")
+    zone = workspace.time_zone
+    value = cell if isinstance(cell, int) else understand(table.fields[key], str(cell), zone)
+    if value is None or callable(value) or wrong_value(table, key, value):
+        return None
+    return value
 
 
 def _require(path: Path, where: str, values: Mapping[str, Value], needed: Collection[str]) -> None:

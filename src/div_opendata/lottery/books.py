@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..check import check
+from ..check.records import wrong_value
 from ..errors import Problem, UsageProblem
 from ..files import copy_whole, csv_bytes, draft, json_bytes, read_json, sha256, write_whole
+from ..finding import Place
 from ..i18n import Message
 from ..read import read
+from ..read.values import understand
 from ..records import Record, Records, Table
 from ..schema import TableSchema, value_text
 
@@ -75,6 +78,21 @@ class Books:
         count = "number" if table == "replacements" else "position"
         rows = (row for row in self.rows[table] if row["lottery_id"] == lottery)
         return sorted(rows, key=lambda row: row[count])
+
+    def typed(self, table: str, field: str, text: str) -> Any:
+        """What a text that somebody typed will be read as; None where it is empty.
+
+        Raises UsageProblem where it could not be read again.
+        """
+        schema = self._schema(table)
+        value = understand(schema.fields[field], text, self.workspace.time_zone)
+        if value is None:
+            return None
+        place = Place(table=table, field=field, value=text)
+        wrong = value(place) if callable(value) else wrong_value(schema, field, value)
+        if wrong is not None:
+            raise UsageProblem(wrong.message, wrong.remedy)
+        return value
 
     def judge(self, lottery: str, today: dt.date) -> list[Finding]:
         """What is wrong with a lottery as its rows are now: what `validate` would say of them."""

@@ -5,7 +5,7 @@
 
 FOLDER has the files lotteries.csv, seed_sources.csv, lottery_tickets.csv, replacements.csv and
 pool-LOTTERY.txt, as they were published; without LOTTERY every lottery there is checked. Each step
-is printed; the exit status is 1 where what was published is not what comes out, else 0.
+is printed. Exit status: 0 if all are right, 1 if one is wrong or there is none, 2 on wrong usage.
 
 Method: RFC 3797, https://www.rfc-editor.org/rfc/rfc3797. Read it: there is not much of it, and
 nothing else is needed.
@@ -20,6 +20,7 @@ from fractions import Fraction
 from pathlib import Path
 
 Row = dict[str, str]
+MOST = 1 << 16  # tickets that can be ranked: RFC 3797 counts its steps in two bytes
 
 
 def table(folder: Path, name: str) -> list[Row]:
@@ -71,9 +72,11 @@ def steps(folder: Path, lottery: Row) -> Iterator[tuple[str, object, object]]:
     odds = math.prod(map(likeliest, sources), start=Fraction(1))
     bits = math.floor(1 / odds).bit_length() - 1
     yield "entropy in bits", lottery["entropy_bits"], str(bits)
-    enough = len(sources) > 1 and 1 / odds >= math.comb(len(leaves), places)
+    enough = len(sources) > 1 and 1 / odds >= math.comb(min(len(leaves), MOST), places)
     yield "entropy suffices", True, enough
-    if not lottery["seed_key"]:
+    moved = [row["rank"] for row in rows_of(folder, "replacements", name, "number")]
+    drawn = lottery["seed_key"] or lottery["status"] == "drawn" or moved
+    if not drawn and not any(ticket["rank"] or ticket["outcome"] for ticket in tickets):
         return
     key = ""
     for source in sources:
@@ -83,8 +86,11 @@ def steps(folder: Path, lottery: Row) -> Iterator[tuple[str, object, object]]:
         possible = again and inside and len(values) == int(source["numbers"])
         yield f"source {source['position']}", True, possible
         key += "".join(f"{value}." for value in values) + "/"
-    yield "key", lottery["seed_key"], key
-    ranked = rank(lottery["seed_key"], len(tickets))
+    yield "key", lottery["seed_key"], key or "–"
+    if len(tickets) > MOST:
+        yield "ranking", "tickets that can be ranked", "more than that"
+        return
+    ranked = rank(lottery["seed_key"] or key, len(tickets))
     ranks = {position: str(number) for number, position in enumerate(ranked, 1)}
     yield "ranking", [ticket["rank"] for ticket in tickets], [ranks[p] for p in sorted(ranks)]
     outcomes, reserve = {}, []
@@ -97,7 +103,6 @@ def steps(folder: Path, lottery: Row) -> Iterator[tuple[str, object, object]]:
             outcomes[position] = "reserve"
             reserve.append(str(number))
     yield "outcome", [t["outcome"] for t in tickets], [outcomes[p] for p in sorted(outcomes)]
-    moved = [row["rank"] for row in rows_of(folder, "replacements", name, "number")]
     yield "replacements", moved, reserve[: len(moved)]
 
 

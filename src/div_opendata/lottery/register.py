@@ -20,6 +20,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -149,6 +150,8 @@ def read_applications(path: Path) -> list[Application]:
             name: row[column].strip() if column is not None and column < len(row) else ""
             for name, column in columns.items()
         }
+        if any(cell.strip() for head, cell in zip_longest(heads, row, fillvalue="") if not head):
+            raise _unusable(path, line, Message("it has more cells than headings"))
         if reason := _mistake_in(cells["application"], cells["word"], seen):
             raise _unusable(path, line, reason)
         seen.add(cells["application"])
@@ -170,8 +173,12 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = content.decode("cp1252", errors="replace")
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for row in reader:
-        yield reader.line_num, row
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:  # a cell longer than the module reads
+        reason = Message("a cell is longer than {limit} characters", limit=_LONGEST)
+        raise _unusable(path, reader.line_num, reason) from error
 
 
 def _mistake_in(reference: str, word: str, seen: set[str]) -> Message | None:

@@ -51,12 +51,25 @@ def prepare(books: Books, lottery: str, call_id: str, now: dt.datetime) -> int |
             Message("Tickets are given when the deadline has passed."),
         )
     qualified: int | None = call.get("applications_qualified")
-    _refuse_needless(call, qualified)
+    if qualified is not None:
+        refuse_needless(call, qualified)
+        _refuse_too_many(qualified)
     return qualified
 
 
-def _refuse_needless(call: Mapping[str, Any], qualified: int | None) -> None:
-    if qualified is not None and qualified <= call["seats_offered"]:
+def _refuse_too_many(tickets: int) -> None:
+    if not 0 < tickets <= draw.MOST_TICKETS:
+        raise UsageProblem(
+            Message("There would be {number} tickets.", number=tickets),
+            Message("Between 1 and {most} can be drawn from.", most=draw.MOST_TICKETS),
+        )
+
+
+def refuse_needless(call: Mapping[str, Any], applications: int) -> None:
+    """Raise UsageProblem where all can be seated: so many as the call counts qualified
+    applications, or, where it does not, as many as there are tickets."""
+    qualified = call.get("applications_qualified", applications)
+    if qualified <= call["seats_offered"]:
         raise UsageProblem(
             Message(
                 "{qualified} qualified applications for {seats} places: nothing is to be drawn.",
@@ -88,15 +101,11 @@ def freeze(
             Message("The pool of {lottery} is frozen already.", lottery=lottery),
             Message("A pool is never changed. If it is wrong, declare the lottery void."),
         )
-    if not 0 < len(entries) <= draw.MOST_TICKETS:
-        raise UsageProblem(
-            Message("The register has {number} tickets.", number=len(entries)),
-            Message("Between 1 and {most} can be drawn from.", most=draw.MOST_TICKETS),
-        )
+    _refuse_too_many(len(entries))
     _refuse_sources(announced, now)
     _refuse_skips(entries, skips)
     call = books.office("calls", entries[0].call)
-    _refuse_needless(call, call.get("applications_qualified"))
+    refuse_needless(call, len(entries))
     frozen_at = moment(now, books.workspace.time_zone)
     reasons = {entry.leaf: skips.get(entry.number) for entry in entries}
     row: Row = {
@@ -251,7 +260,8 @@ def carry_out(
 ) -> Row:
     """Draw: the ranking of the whole pool from the numbers of all sources, in their order.
 
-    Returns the lottery's row. Raises UsageProblem as `undrawn` does.
+    Returns the lottery's row. Raises UsageProblem as `undrawn` does, or where the address of the
+    evidence cannot be one.
     """
     sources = undrawn(books, lottery, now)
     row = books.lottery(lottery)
@@ -261,8 +271,8 @@ def carry_out(
     row["status"] = "drawn"
     row["drawn_at"] = moment(now, books.workspace.time_zone)
     row["witness_count"] = witnesses
-    if evidence_url:
-        row["evidence_url"] = evidence_url
+    if evidence_url and (evidence := books.typed("lotteries", "evidence_url", evidence_url)):
+        row["evidence_url"] = evidence
     tickets = books.of("lottery_tickets", lottery)
     skipped = [ticket["position"] for ticket in tickets if ticket.get("skip_reason")]
     ranked = draw.ranking(row["seed_key"], len(tickets))
@@ -275,7 +285,7 @@ def carry_out(
 def declare_void(books: Books, lottery: str, reason: str) -> None:
     """Declare a lottery void; it stays published with its reason.
 
-    Raises UsageProblem where it is void already or there is no reason.
+    Raises UsageProblem where it is void already or there is no reason that can be read.
     """
     row = books.lottery(lottery)
     if row["status"] == "void":
@@ -283,13 +293,14 @@ def declare_void(books: Books, lottery: str, reason: str) -> None:
             Message("The lottery {lottery} is void already.", lottery=lottery),
             Message("A new one of the same call may follow: div-opendata lottery tickets"),
         )
-    if not reason.strip():
+    void_reason = books.typed("lotteries", "void_reason", reason)
+    if void_reason is None:
         raise UsageProblem(
             Message("There is no reason."),
             Message("Say in a sentence why; it is published. Name nobody."),
         )
     row["status"] = "void"
-    row["void_reason"] = reason.strip()
+    row["void_reason"] = void_reason
 
 
 def replace(books: Books, lottery: str, reason: str) -> Row:
@@ -309,10 +320,9 @@ def replace(books: Books, lottery: str, reason: str) -> Row:
         )
     used = books.of("replacements", lottery)
     tickets = books.of("lottery_tickets", lottery)
-    waiting = sorted(
-        (ticket for ticket in tickets if ticket.get("outcome") == "reserve"),
-        key=lambda ticket: ticket["rank"],
-    )[len(used) :]
+    reserve = {ticket["rank"]: ticket for ticket in tickets if ticket.get("outcome") == "reserve"}
+    last = max((item["rank"] for item in used if item["rank"] in reserve), default=0)
+    waiting = [reserve[rank] for rank in sorted(reserve) if rank > last]
     if not waiting:
         raise UsageProblem(
             Message("The reserve list of {lottery} is at its end.", lottery=lottery),

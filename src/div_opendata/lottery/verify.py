@@ -253,13 +253,18 @@ def verify(published: Published, lottery: str | None = None) -> list[Check]:
 
     Raises UsageProblem where there is none of that ID, or none that can be verified.
     """
-    rows = [row for row in published.tables["lotteries"] if lottery in {None, row["id"]}]
-    if not rows:
-        known = [row["id"] for row in published.tables["lotteries"]]
+    known = [row["id"] for row in published.tables["lotteries"]]
+    if not known:
         raise UsageProblem(
-            Message("There is no lottery {lottery}.", lottery=lottery or ""),
+            Message("No lottery has been published there."),
+            Message("Look again when the city has published the pool of one."),
+        )
+    if lottery not in {None, *known}:
+        raise UsageProblem(
+            Message("There is no lottery {lottery}.", lottery=lottery),
             Message("Known lotteries: {known}.", known=known),
         )
+    rows = [row for row in published.tables["lotteries"] if lottery in {None, row["id"]}]
     checks = [
         Check(f"{row['id']}: {check.name}", check.expected, check.found)
         for row in rows
@@ -289,38 +294,51 @@ def _steps(published: Published, row: Line) -> Iterator[Check]:
         str(number) for number in range(1, len(tickets) + 1)
     ]
     yield Check("byte order", "1, 2, 3 …", "1, 2, 3 …" if in_order else _NONE)
-    yield from _source_steps(published.of("seed_sources", lottery), row)
-    if row.get("seed_key") and len(tickets) <= draw.MOST_TICKETS:
-        yield from _draw_steps(published, row, tickets)
+    sources = published.of("seed_sources", lottery)
+    yield from _entropy_steps(sources, row, len(tickets))
+    moved = [item["rank"] for item in published.of("replacements", lottery)]
+    told = any(ticket["rank"] or ticket["outcome"] for ticket in tickets)
+    if row.get("seed_key") or row["status"] == "drawn" or told or moved:
+        values = [_numbers(source["values"]) for source in sources]
+        key = draw.seed_key([drawn or [] for drawn in values])
+        yield from _source_steps(sources, values)
+        yield Check("key", row.get("seed_key", ""), key or _NONE)
+        yield from _draw_steps(row, row.get("seed_key") or key, tickets, moved)
 
 
-def _source_steps(sources: Sequence[Line], row: Line) -> Iterator[Check]:
+def _entropy_steps(sources: Sequence[Line], row: Line, tickets: int) -> Iterator[Check]:
     spans = [_range(source) for source in sources]
     known = [span for span in spans if span is not None]
     bits = str(draw.entropy_bits(known)) if len(known) == len(spans) else _NONE
     yield Check("entropy in bits", row.get("entropy_bits", ""), bits)
-    enough = len(known) > 1 and draw.suffices(known, _integer(row["pool_size"]), _places(row))
-    needed = f"≥ {draw.bits_needed(_integer(row['pool_size']), _places(row)):.1f}"
+    pool = min(tickets, draw.MOST_TICKETS)
+    enough = len(known) > 1 and draw.suffices(known, pool, _places(row))
+    needed = f"≥ {draw.bits_needed(pool, _places(row)):.1f}"
     yield Check("entropy suffices", needed, needed if enough else bits)
-    if not row.get("seed_key"):
-        return
-    values = [_numbers(source["values"]) for source in sources]
-    for source, span, drawn in zip(sources, spans, values, strict=True):
+
+
+def _source_steps(sources: Sequence[Line], values: Sequence[list[int] | None]) -> Iterator[Check]:
+    for source, drawn in zip(sources, values, strict=True):
+        span = _range(source)
         possible = span is not None and drawn is not None and span.holds(drawn)
         yield Check(
             f"source {source['position']}",
             source["values"],
             source["values"] if possible else _NONE,
         )
-    key = draw.seed_key([drawn or [] for drawn in values])
-    yield Check("key", row["seed_key"], key)
 
 
-def _draw_steps(published: Published, row: Line, tickets: Sequence[Line]) -> Iterator[Check]:
-    """The ranking by the published key: a wrong key is its own step's failure."""
-    ranked = draw.ranking(row["seed_key"].encode("ascii", "replace").decode(), len(tickets))
-    ranks = {position: rank for rank, position in enumerate(ranked, 1)}
+def _draw_steps(
+    row: Line, key: str, tickets: Sequence[Line], moved: Sequence[str]
+) -> Iterator[Check]:
+    """The ranking by the published key: a wrong key is its own step's failure. Where none is
+    published it is that of the sources."""
     expected = [ticket["rank"] or _NONE for ticket in tickets]
+    if len(tickets) > draw.MOST_TICKETS:  # which nobody can rank
+        yield Check("ranking", " ".join(expected), _NONE)
+        return
+    ranked = draw.ranking(key.encode("ascii", "replace").decode(), len(tickets))
+    ranks = {position: rank for rank, position in enumerate(ranked, 1)}
     found = [str(ranks[position]) for position in range(1, len(tickets) + 1)]
     yield Check("ranking", " ".join(expected), " ".join(found))
     skipped = [number for number, ticket in enumerate(tickets, 1) if ticket["skip_reason"]]
@@ -328,7 +346,6 @@ def _draw_steps(published: Published, row: Line, tickets: Sequence[Line]) -> Ite
     expected = [ticket["outcome"] or _NONE for ticket in tickets]
     found = [outcomes[position] for position in range(1, len(tickets) + 1)]
     yield Check("outcome", " ".join(expected), " ".join(found))
-    moved = [item["rank"] for item in published.of("replacements", row["id"])]
     following = draw.reserve(outcomes, ranks)[: len(moved)]
     yield Check("replacements", " ".join(moved), " ".join(map(str, following)))
 

@@ -98,10 +98,11 @@ def vanished(facts: Facts) -> Iterator[Finding]:
 
 @rule("DIV802")
 def changed_after_freeze(facts: Facts) -> Iterator[Finding]:
-    """The pool or the announced sources of a published lottery have changed.
+    """The pool, the announced sources or a final state of a published lottery have changed.
 
-    Why: A draw can be trusted because nobody could change the pool when the numbers were known.
-    This holds from the first publication on, and no correction can allow it.
+    Why: A draw can be trusted because nobody could change the pool when the numbers were known, nor
+    choose between draws: a lottery that is void stays void, and one that was drawn is never only
+    frozen again. This holds from the first publication on, and no correction can allow it.
 
     Do: Put back what was published. A lottery with a mistake is made void, with the reason, and a
     new one is frozen.
@@ -110,19 +111,19 @@ def changed_after_freeze(facts: Facts) -> Iterator[Finding]:
 
     Right: the lottery is void, and lottery-2026-2 has the right pool
     """
-    for name, fields in FROZEN.items():
-        for row, field, old, new in _differences(facts, name, fields):
-            yield Finding(
-                Message(
-                    "“{field}” of {key} was published as “{old}” and is now “{new}”.",
-                    field=row.table.schema.fields[field].title,
-                    key=row.key,
-                    old=old,
-                    new=new,
-                ),
-                Message("Put it back. A wrong lottery is made void, and a new one is frozen."),
-                row.at(field),
-            )
+    fixed = [item for name in FROZEN for item in _differences(facts, name, FROZEN[name])]
+    for row, field, old, new in [*fixed, *_revived(facts)]:
+        yield Finding(
+            Message(
+                "“{field}” of {key} was published as “{old}” and is now “{new}”.",
+                field=row.table.schema.fields[field].title,
+                key=row.key,
+                old=old,
+                new=new,
+            ),
+            Message("Put it back. A wrong lottery is made void, and a new one is frozen."),
+            row.at(field),
+        )
     for name in ("lottery_tickets", "seed_sources"):
         published = {key.partition("/")[0] for key in facts.released.get(name, {})}
         for row in facts.rows(name):
@@ -132,6 +133,14 @@ def changed_after_freeze(facts: Facts) -> Iterator[Finding]:
                     Message("Take it out. A wrong lottery is made void, and a new one is frozen."),
                     row.at("position"),
                 )
+
+
+def _revived(facts: Facts) -> Iterator[tuple[Row, str, str, str]]:
+    """The lotteries whose state has gone back: from void, or from drawn to frozen."""
+    for item in _differences(facts, "lotteries", ("status",)):
+        _, _, old, new = item
+        if old == "void" or (old, new) == ("drawn", "frozen"):
+            yield item
 
 
 @rule("DIV803")

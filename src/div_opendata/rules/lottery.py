@@ -569,8 +569,9 @@ def needless_draw(facts: Facts) -> Iterator[Finding]:
     """Lots are drawn although all could be seated, or all are seated although more qualified.
 
     Why: Where no more qualified than there are places, all of them are seated and nothing is drawn.
-    Where more qualified, the lot decides. A seat is judged where every call of its circle says how
-    many qualified and all of them had more than places.
+    Where more qualified, the lot decides. Where the call does not count them, the tickets in the
+    pool do. A seat is judged where every call of its circle says how many qualified and all of them
+    had more than places.
 
     City: Aus allen eingegangenen qualifizierten Bewerbungen, werden die zuletzt genannten Fünf im
     D.I.V. ausgelost.
@@ -583,13 +584,18 @@ def needless_draw(facts: Facts) -> Iterator[Finding]:
     """
     for lottery in _lotteries(facts):
         call = facts.get("calls", lottery["call_id"])
-        if call and _more_qualified(call) is False:
+        if call is None:
+            continue
+        qualified, seats = call["applications_qualified"], call["seats_offered"]
+        if qualified is None:
+            qualified, seats = lottery["pool_size"], lottery["draw_count"]
+        if qualified <= seats:
             yield Finding(
                 Message(
                     "The lottery {lottery} is needless: {qualified} qualified for {seats} places.",
                     lottery=lottery.key,
-                    qualified=call["applications_qualified"],
-                    seats=call["seats_offered"],
+                    qualified=qualified,
+                    seats=seats,
                 ),
                 Message("Declare it void and seat all, or correct the number of the call."),
                 lottery.at("status"),
@@ -680,7 +686,7 @@ def wrong_replacement(facts: Facts) -> Iterator[Finding]:
 
     Why: The reserve list was drawn like the places, and its order is nobody's choice. Replacements
     are numbered from 1, and each has the rank that follows on the list; after one that has not, the
-    next is compared with the rank after it.
+    next is compared with the rank after the highest so far. Without a ranking nothing is judged.
 
     City: werden die zuletzt genannten Fünf im D.I.V. ausgelost
 
@@ -697,7 +703,9 @@ def wrong_replacement(facts: Facts) -> Iterator[Finding]:
         moved = _of(facts, "replacements", lottery)
         if pool is None or not moved:
             continue
-        ranked = _computed(facts, lottery, pool) or _recorded(pool) or ()
+        ranked = _computed(facts, lottery, pool) or _recorded(pool)
+        if not ranked:
+            continue
         outcomes = _outcomes(lottery, pool, ranked)
         ranks = {position: rank for rank, position in enumerate(ranked, 1)}
         reserve = draw.reserve(outcomes, ranks)
@@ -719,7 +727,7 @@ def wrong_replacement(facts: Facts) -> Iterator[Finding]:
                     Message("Let the next of the reserve list move up, numbered in order."),
                     row.at(field),
                 )
-            last = row["rank"] if row["rank"] in following.values() else last
+            last = max(last, row["rank"]) if row["rank"] in following.values() else last
 
 
 @rule("DIV512", excusable=True)
