@@ -377,6 +377,7 @@ class Reader:
             extras = {extra["key"]: extra["value"] for extra in shown.pop("extras")}
             found = shown.pop("version"), extras.pop("modified")
             assert found == (stamp["version"], stamp["created"])
+            assert extras.pop("issued") == stamp["issued"]
             resources = shown.pop("resources")
             ids |= {f"{package}/{item['resource_name']}": item["id"] for item in resources}
             ids[package] = shown.pop("id")
@@ -389,12 +390,18 @@ class Reader:
     def _end_of_file(self, package: str, item: dict[str, Any]) -> dict[str, Any]:
         path = self._path(package, item)
         wanted = self.wanted[package, path]
-        assert item["url"].endswith(f"/{path}")
+        for key in ("url", "access_url", "download_url"):
+            assert item[key].endswith(f"/{path}")
         assert self.get(item, path) == (200, wanted), f"{package}/{path} is another one"
-        assert item.pop("sha256") == hashlib.sha256(wanted).hexdigest()
+        digest = hashlib.sha256(wanted).hexdigest()
+        assert (item.pop("sha256"), item.pop("hash")) == (digest, digest)
+        described = self.wanted[package, "datapackage.json"]
+        assert item.pop("modified") == json.loads(described)["created"]
         assert item.pop("size") == len(wanted)
         identity = item.pop("id")
         for key in ("url", "package_id", "created", "last_modified", "metadata_modified"):
+            item.pop(key)
+        for key in ("access_url", "download_url", "conforms_to"):  # with its id, or another's
             item.pop(key)
         if path in {"codes.csv", "datapackage.json", "div.zip"}:
             return item
