@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import gc
 import socket
 import subprocess
 import threading
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -290,6 +292,21 @@ def test_trouble_that_passes(waits: list[float]) -> None:
         api = Api(server.address, None, wait=waits.append)
         assert api.read("status_show", {})["ckan_version"] == "2.12.0"
     assert waits == list(PAUSES)
+
+
+def test_connections_end_with_the_client() -> None:
+    """Without waiting for the garbage collector: a web server keeps only so many of them."""
+    answer = success({"ckan_version": "2.12.0", "extensions": []})
+    with serving(lambda _: answer) as server:
+        gc.disable()
+        try:
+            api = Api(server.address, None)
+            api.read("status_show", {})
+            session = weakref.ref(api.session)
+            del api
+            assert session() is None
+        finally:
+            gc.enable()
 
 
 # --- fewer requests, please -----------------------------------------------------------------------

@@ -13,6 +13,8 @@ waitress.serve(
     make_app(CKANConfigLoader(ini).get_config()),
     listen=f"127.0.0.1:{port}",
     threads=8,
+    connection_limit=1000,  # of clients that keep theirs open; beyond it nobody is answered
+    asyncore_use_poll=True,
     max_request_body_size=4 << 30,
     channel_timeout=600,
 )

@@ -207,6 +207,7 @@ class Api:
                 user_agent=USER_AGENT,
                 session=self.session,
             )
+            del self._remote.action  # refers back to it, which would keep connections open
         except ValueError:  # brackets that are not those of an IPv6 address
             raise _no_address(address) from None
 
