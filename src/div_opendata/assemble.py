@@ -23,10 +23,12 @@ from .descriptor import (
     pool_texts,
 )
 from .errors import Problem
-from .files import DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, write_csv
+from .files import BUILD_MARK, DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, write_csv
 from .finding import Finding, Place, code, errors
-from .gate import BUILD_MARK, judge_bytes
+from .gate import judge_bytes
 from .i18n import Message
+from .lottery import CHECKER
+from .lottery.draw import pool_bytes
 from .metadata.facts import stated
 from .progress import Progress, quiet
 from .schema import CodeList, Package, Value, value_text
@@ -37,13 +39,6 @@ if TYPE_CHECKING:
     from .private import Private
     from .records import Record, Records, Table
     from .workspace import Workspace
-
-
-MARK = BUILD_MARK
-"""A file that says that the folder is written by the tool, so that no other one is replaced."""
-
-CHECKER = Path(__file__).parent / "lottery" / "check_lottery.py"
-"""The program that is published beside every pool, so that nobody needs ours to check a draw."""
 
 
 @code("DIV209")
@@ -80,7 +75,7 @@ def assemble(records: Records, workspace: Workspace, progress: Progress = quiet)
     _refuse_foreign(workspace)
     builds = workspace.internal / "builds"
     with draft(builds) as folder:
-        (folder / MARK).touch()
+        (folder / BUILD_MARK).touch()
         write_packages(records, workspace, folder)
         found = judge_bytes(folder, workspace, records=records)
         if not errors(found):  # frictionless quotes values, which may be private
@@ -92,7 +87,7 @@ def assemble(records: Records, workspace: Workspace, progress: Progress = quiet)
 
 def _refuse_foreign(workspace: Workspace) -> None:
     build = workspace.build
-    if not build.is_symlink() and is_foreign(build, MARK):
+    if not build.is_symlink() and is_foreign(build, BUILD_MARK):
         raise Problem(
             Message("{folder} has other files in it.", folder=build),
             Message("Move them elsewhere: the data packages are written there."),
@@ -183,12 +178,12 @@ def _write_codes(codelists: Iterable[CodeList], folder: Path) -> None:
 
 
 def _pools(records: Records) -> Iterator[tuple[str, bytes]]:
-    """Each lottery with tickets, and its pool file: the leaves in byte order, each closed by LF."""
+    """Each lottery with tickets, and its pool file."""
     leaves: dict[str, list[str]] = {}
     for record in records.tables["lottery_tickets"].records:
         leaves.setdefault(str(record.values["lottery_id"]), []).append(str(record.values["leaf"]))
     for lottery in sorted(leaves):
-        yield lottery, "".join(f"{leaf}\n" for leaf in sorted(leaves[lottery])).encode("ascii")
+        yield lottery, pool_bytes(leaves[lottery])
 
 
 def _descriptor(package: Package, workspace: Workspace, pools: Sequence[str]) -> Descriptor:

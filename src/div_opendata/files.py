@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _DRAFT = ".draft-"
 _FORMER = ".former"
 CHUNK = 1 << 20  # bytes read at a time
+BUILD_MARK = ".div-opendata-build"
+"""A file that says that a folder is written by the tool, so that no other one is replaced."""
 DESCRIPTOR = "datapackage.json"
 VERSIONS = "versions.json"
 

@@ -29,6 +29,7 @@ from .read.raw import ReadingStopped, is_empty
 from .read.tables import read_table
 from .records import Table
 from .schema import fold
+from .workspace import PRIVATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from .schema import Standard, TableSchema
     from .workspace import Workspace
 
-FOLDER = "private"
 _REGISTER = re.compile(r"register-(.+)\.csv")
 _WORKBOOKS = {".xlsx"}
 _OTHER_TABLES = {".xls", ".xlsm", ".ods"}
@@ -76,7 +76,7 @@ class Private:
         if self.holders:
             for record in self.holders.records:
                 if name := record.values.get("name"):
-                    yield str(name), self.holders.file or FOLDER, record.row
+                    yield str(name), self.holders.file or PRIVATE, record.row
         for entry in self.tickets:
             if _A_PERSON.search(entry.application):
                 yield entry.application, entry.file, entry.row
@@ -101,7 +101,7 @@ class Private:
 
 def read_private(workspace: Workspace) -> Private:
     """Read what there is in private/; a workspace may have none of it."""
-    folder = workspace.root / FOLDER
+    folder = workspace.root / PRIVATE
     found: list[Finding] = []
     tables: dict[str, Table] = {}
     tickets: list[Ticket] = []
@@ -109,7 +109,7 @@ def read_private(workspace: Workspace) -> Private:
     for path in paths:
         if path.name.startswith((".", "_", "~")) or not path.is_file():
             continue
-        file = f"{FOLDER}/{path.name}"
+        file = f"{PRIVATE}/{path.name}"
         if register := _REGISTER.fullmatch(path.name):
             try:
                 tickets += _register(path, file, register[1])
@@ -120,7 +120,7 @@ def read_private(workspace: Workspace) -> Private:
         for schema, sheet in _sheets(path, file, workspace.standard, found):
             if other := tables.get(schema.name):
                 place = Place(file=file, sheet=sheet.name, table=schema.name)
-                twice = findings.table_twice(place, schema.title, other.file or FOLDER)
+                twice = findings.table_twice(place, schema.title, other.file or PRIVATE)
                 found.append(_redacted(twice))
                 continue
             table, wrong = read_table(sheet, schema, workspace.time_zone)
@@ -142,7 +142,7 @@ def _accepted(table: Table) -> Iterator[tuple[str, Place]]:
 
 def reminder(workspace: Workspace) -> Message | None:
     """What to tell where the whole folder private/ is missing: no name can be searched for then."""
-    if (workspace.root / FOLDER).is_dir():
+    if (workspace.root / PRIVATE).is_dir():
         return None
     return Message(
         "There is no folder private here: names and tickets that it would hold are not searched"

@@ -112,6 +112,12 @@ class Field:
         """Whether a city may replace the field's code list."""
         return bool(self.schema.get("openCodelist"))
 
+    def code_label(self, code: str) -> Label:
+        """What a code of the field's list is called. Raises LookupError where it has none such."""
+        if self.codelist is None:
+            raise LookupError(self.name)
+        return self.codelist.codes[code].label
+
 
 @dataclass(frozen=True, eq=False)
 class ForeignKey:

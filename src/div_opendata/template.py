@@ -26,7 +26,7 @@ from .finding import column_letters
 from .i18n import Message
 from .read.raw import CELL_LIMIT
 from .schema import ID_PATTERN, CodeList, Field, Standard, TableSchema, Value, fold, load_standard
-from .workspace import CONFIGURATION, WORKBOOK, ReleaseSettings
+from .workspace import CONFIGURATION, PRIVATE, WORKBOOK, ReleaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 PRIVATE_GUIDE = "private/LIESMICH.txt"
-_ENTRIES = ("private", ".gitignore", WORKBOOK, CONFIGURATION)
+_ENTRIES = (PRIVATE, ".gitignore", WORKBOOK, CONFIGURATION)
 """What a new workspace consists of; the configuration, which makes it one, comes last."""
 
 GUIDE_SHEET = "_Anleitung"
@@ -120,7 +120,7 @@ def refuse_occupied(folder: Path) -> None:
 def _fill_workspace(workspace: Path) -> None:
     (workspace / CONFIGURATION).write_bytes(_template(CONFIGURATION))
     (workspace / ".gitignore").write_bytes(_template("gitignore"))
-    (workspace / "private").mkdir(mode=0o700)
+    (workspace / PRIVATE).mkdir(mode=0o700)
     (workspace / PRIVATE_GUIDE).write_bytes(_template("LIESMICH.txt"))
     write_workbook(workspace / WORKBOOK, load_standard())
 
@@ -141,7 +141,7 @@ def _show(workspace: Path, target: Path) -> None:
         for name in _ENTRIES:
             shutil.move(workspace / name, target / name)
     except BaseException:
-        shutil.rmtree(target / "private", ignore_errors=True)
+        shutil.rmtree(target / PRIVATE, ignore_errors=True)
         for name in _ENTRIES[1:]:
             (target / name).unlink(missing_ok=True)
         raise

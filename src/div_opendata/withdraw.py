@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .assemble import MARK
 from .descriptor import CODES
 from .errors import UsageProblem
 from .files import (
+    BUILD_MARK,
     DESCRIPTOR,
     csv_bytes,
     draft,
@@ -304,7 +304,7 @@ def _apply(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
 def _forget(workspace: Workspace, hashes: Container[str]) -> None:
     """Remove what was assembled here from records that are not corrected yet, and what is kept of
     any portal and has these bytes."""
-    if (workspace.build / MARK).exists():
+    if (workspace.build / BUILD_MARK).exists():
         remove_tree(workspace.build)
     for name in ("builds", _WITHDRAWING):
         shutil.rmtree(workspace.internal / name, ignore_errors=True)

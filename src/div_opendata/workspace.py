@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "div-opendata.toml"
 WORKBOOK = "records.xlsx"
-RESERVED = ("private", "records", "codelists", ".div-opendata", "build")
+PRIVATE = "private"
+"""The folder of a workspace of which nothing is ever published."""
+RESERVED = (PRIVATE, "records", "codelists", ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - nothing is bound to it
 

@@ -28,9 +28,10 @@ from typing import TYPE_CHECKING, Any
 from ..check.findings import idle_acceptance
 from ..contact import KINDS, Kind, contacts
 from ..descriptor import CODES, package_descriptor
-from ..files import DESCRIPTOR, VERSIONS, tree
+from ..files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
 from ..finding import Finding, Place, errors, shortened
 from ..i18n import LOCALE, Message
+from ..lottery import CHECKER
 from ..metadata import catalogue
 from ..metadata.facts import OWN_TEXTS
 from ..private import Private, read_private
@@ -69,9 +70,6 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 _HERE = Path(__file__).parents[1]
-CHECKER = "check_lottery.py"
-"""The stand-alone checker that goes with a package of lotteries."""
-BUILD_MARK = ".div-opendata-build"
 
 
 def judge_bytes(
@@ -198,7 +196,7 @@ class Gate:
             return self._judge_codes
         if "lottery_tickets" in package.tables and POOL.fullmatch(file):
             return self._judge_pool
-        if "lottery_tickets" in package.tables and file == CHECKER:
+        if "lottery_tickets" in package.tables and file == CHECKER.name:
             return self._judge_copy
         table, dot, ending = file.partition(".")
         return self._judge_table if (table in package.tables and dot + ending == ".csv") else None
@@ -270,8 +268,8 @@ class Gate:
             expected = (source("schemas") / file).read_bytes()
         elif file == BUILD_MARK:
             expected = b""
-        elif file == CHECKER:
-            expected = (_HERE / "lottery" / CHECKER).read_bytes()
+        elif file == CHECKER.name:
+            expected = CHECKER.read_bytes()
         else:
             expected = (_HERE / "site" / file).read_bytes()
         if text.encode().replace(b"\r\n", b"\n") != expected.replace(b"\r\n", b"\n"):

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ..contact import Kind
 from ..finding import Finding, Place, code
 from ..i18n import Label, Message
 from ..search import Secret
-
-if TYPE_CHECKING:
-    pass
 
 
 @code("DIV701")

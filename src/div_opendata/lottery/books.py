@@ -24,6 +24,7 @@ from ..read import read
 from ..read.values import understand
 from ..records import Record, Records, Table
 from ..schema import TableSchema, value_text
+from . import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from ..finding import Finding
     from ..workspace import Workspace
 
-TABLES = ("lotteries", "seed_sources", "lottery_tickets", "replacements")
-"""The tables that the lottery commands write."""
 _NEEDED = {*TABLES, "calls", "sessions", "circles"}
 _INTENT = "intent.json"
 _PENDING = "pending"
@@ -74,10 +73,9 @@ class Books:
         )
 
     def of(self, table: str, lottery: str) -> list[Row]:
-        """The rows of a lottery in the order of their positions or numbers."""
-        count = "number" if table == "replacements" else "position"
+        """The rows of a lottery in their order."""
         rows = (row for row in self.rows[table] if row["lottery_id"] == lottery)
-        return sorted(rows, key=lambda row: row[count])
+        return sorted(rows, key=lambda row: row[TABLES[table]])
 
     def typed(self, table: str, field: str, text: str) -> Any:
         """What a text that somebody typed will be read as; None where it is empty.

@@ -12,7 +12,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +22,8 @@ Outcome = Literal["drawn", "reserve", "skipped"]
 MOST_TICKETS = 1 << 16
 """Tickets that RFC 3797 can rank: it counts its steps in two bytes."""
 DRAND_HIGHEST = (1 << 64) - 1
+MOST_DIGITS = len(str(DRAND_HIGHEST))
+"""Digits of the largest number that a source can yield."""
 _DOMAIN = "div-lottery/v1"
 _DRAND_DIGITS = 16
 _COUNTED = 1000  # numbers of a source whose entropy is counted; each more would only add to it
@@ -104,6 +106,13 @@ def reserve(outcome: Mapping[int, str], ranks: Mapping[int, int]) -> list[int]:
     return sorted(ranks[position] for position, item in outcome.items() if item == "reserve")
 
 
+class Source(Protocol):
+    """A row of the table of sources, by fields."""
+
+    def __getitem__(self, field: str, /) -> Any:
+        """The value of a field."""
+
+
 @dataclass(frozen=True)
 class Range:
     """What a source of randomness can yield: so many whole numbers from `lowest` to `highest`."""
@@ -112,6 +121,13 @@ class Range:
     lowest: int
     highest: int
     with_replacement: bool
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """What a source can yield, from its row."""
+        return cls(
+            source["numbers"], source["lowest"], source["highest"], source["with_replacement"]
+        )
 
     @property
     def size(self) -> int:

@@ -29,7 +29,7 @@ from ..errors import UsageProblem
 from ..files import csv_bytes
 from ..formats import day
 from ..i18n import LANGUAGES, Language, Message
-from ..workspace import LOOPBACK, FolderPortal
+from ..workspace import LOOPBACK, PRIVATE, FolderPortal
 from . import draw
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from ..workspace import Workspace
 
-FOLDER = "private"
 TICKET_BITS = 100
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is taken for another or for a digit."""
@@ -214,7 +213,7 @@ class Register:
 
     def __init__(self, workspace: Workspace, lottery: str) -> None:
         self.lottery = lottery
-        self.folder = workspace.root / FOLDER
+        self.folder = workspace.root / PRIVATE
         self.path = self.folder / f"register-{lottery}.csv"
         self.slips = self.folder / f"slips-{lottery}"
 
@@ -308,7 +307,7 @@ def _damaged(path: Path) -> UsageProblem:
 def overdue(workspace: Workspace, today: dt.date) -> list[Message]:
     """A reminder for each register that should have been destroyed."""
     reminders = []
-    for path in sorted((workspace.root / FOLDER).glob("register-*.csv")):
+    for path in sorted((workspace.root / PRIVATE).glob("register-*.csv")):
         lottery = path.stem.removeprefix("register-")
         try:
             entries = Register(workspace, lottery).entries()
@@ -330,7 +329,7 @@ def overdue(workspace: Workspace, today: dt.date) -> list[Message]:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file whole, readable by its owner alone where the system can say so."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = next(parent for parent in path.parents if parent.name == FOLDER)
+    folder = next(parent for parent in path.parents if parent.name == PRIVATE)
     handle, name = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)  # readable by its owner alone
     try:
         with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path

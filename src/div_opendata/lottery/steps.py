@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..finding import Finding
+    from ..i18n import Label
     from .announcement import Announcement
     from .books import Books, Row
     from .register import Entry
@@ -118,7 +119,7 @@ def freeze(
         "draw_count": call["seats_offered"],
         "pool_sha256": draw.pool_sha256(reasons),
         "frozen_at": frozen_at,
-        "entropy_bits": draw.entropy_bits(map(range_of, announced.sources)),
+        "entropy_bits": draw.entropy_bits(map(draw.Range.of, announced.sources)),
         "tool_version": __version__,
     }
     books.rows["lotteries"].append(row)
@@ -133,13 +134,6 @@ def freeze(
             ticket["skip_reason"] = reason
         books.rows["lottery_tickets"].append(ticket)
     return row
-
-
-def range_of(source: Mapping[str, Any]) -> draw.Range:
-    """What a source can yield, from its row."""
-    return draw.Range(
-        source["numbers"], source["lowest"], source["highest"], source["with_replacement"]
-    )
 
 
 def _refuse_sources(announced: Announcement, now: dt.datetime) -> None:
@@ -201,9 +195,8 @@ def undrawn(books: Books, lottery: str, now: dt.datetime) -> list[Row]:
     return sources
 
 
-def _status(books: Books, row: Row) -> object:
-    field = books.workspace.standard.tables["lotteries"].fields["status"]
-    return field.codelist.codes[row["status"]].label if field.codelist else row["status"]
+def _status(books: Books, row: Row) -> Label:
+    return books.workspace.standard.tables["lotteries"].fields["status"].code_label(row["status"])
 
 
 def numbers_of(source: Mapping[str, Any], text: str) -> list[int]:
@@ -219,9 +212,11 @@ def numbers_of(source: Mapping[str, Any], text: str) -> list[int]:
         except ValueError:
             pass  # then it is a number, or nothing that is known
     parts = text.translate(str.maketrans(",;+", "   ")).split()
-    short = all(part.isascii() and part.isdecimal() and len(part) <= _LONGEST for part in parts)
+    short = all(
+        part.isascii() and part.isdecimal() and len(part) <= draw.MOST_DIGITS for part in parts
+    )
     values = [int(part) for part in parts] if short else []
-    span = range_of(source)
+    span = draw.Range.of(source)
     if not span.holds(values):
         raise UsageProblem(
             Message(
@@ -245,9 +240,6 @@ def numbers_of(source: Mapping[str, Any], text: str) -> list[int]:
             Message("Type the numbers as they were drawn, with blanks between them."),
         )
     return values
-
-
-_LONGEST = 20  # digits of the largest number that a source can yield
 
 
 def carry_out(

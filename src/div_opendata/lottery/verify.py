@@ -25,14 +25,13 @@ from ..files import DESCRIPTOR
 from ..i18n import Message
 from ..portal import Check
 from ..schema import ID_PATTERN
-from . import draw
+from . import TABLES, draw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import requests
 
-TABLES = ("lotteries", "seed_sources", "lottery_tickets", "replacements")
 FILE_LIMIT = 100_000_000  # bytes of a file that is read
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of an answer
 _WITHIN = ("", "lottery", "build/lottery")
@@ -51,10 +50,9 @@ class Published:
     pools: Mapping[str, bytes]
 
     def of(self, table: str, lottery: str) -> list[Line]:
-        """The rows of a lottery, by position or number."""
-        count = "number" if table == "replacements" else "position"
+        """The rows of a lottery in their order."""
         rows = (row for row in self.tables[table] if row["lottery_id"] == lottery)
-        return sorted(rows, key=lambda row: _integer(row[count]))
+        return sorted(rows, key=lambda row: _integer(row[TABLES[table]]))
 
 
 @dataclass(frozen=True)
@@ -351,10 +349,12 @@ def _draw_steps(
 
 
 def _integer(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+    return int(text) if _is_number(text) else 0
 
 
-_DIGITS = 20  # of the largest number that a table may have
+def _is_number(text: str) -> bool:
+    """Whether a text is a number without sign, no longer than any that a table may have."""
+    return text.isascii() and text.isdecimal() and len(text) <= draw.MOST_DIGITS
 
 
 def _places(row: Line) -> int:
@@ -363,8 +363,7 @@ def _places(row: Line) -> int:
 
 def _numbers(text: str) -> list[int] | None:
     parts = text.split(" ")
-    good = all(part.isascii() and part.isdecimal() and len(part) <= _DIGITS for part in parts)
-    return [int(part) for part in parts] if good else None
+    return [int(part) for part in parts] if all(map(_is_number, parts)) else None
 
 
 def _range(source: Mapping[str, Any]) -> draw.Range | None:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..files import json_bytes
-from .vocabulary import LANGUAGE_IRIS, mailto
+from .vocabulary import AUTHORITY, LANGUAGE_IRIS, mailto
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 
 _POD = "https://project-open-data.cio.gov/v1.1/schema"
+_FREQUENCIES = {f"{AUTHORITY}frequency/IRREG": "irregular"}
 _CODES = {iri: code for code, iri in LANGUAGE_IRIS.items()}
 
 
@@ -77,7 +78,7 @@ def _pod_dataset(dataset: DatasetFacts) -> dict[str, Any]:
             "rights": dataset.attribution,
             "spatial": dataset.publisher.name if dataset.municipality else "",
             "temporal": _interval(dataset) if dataset.start and dataset.end else "",
-            "accrualPeriodicity": "irregular",
+            "accrualPeriodicity": _FREQUENCIES.get(dataset.frequency, ""),
             "language": [_CODES[dataset.language]] if dataset.language in _CODES else [],
             "landingPage": dataset.page,
             "distribution": [

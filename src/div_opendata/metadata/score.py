@@ -1,9 +1,10 @@
 """The quality of metadata by the method of data.europa.eu: at most 405 points in five dimensions.
 
-Metadata Quality Assessment, https://data.europa.eu/mqa/methodology. It is counted from the graph that a harvester gets, and nothing that is not in it. Points for
-addresses that answer are given only where they were asked. A file's indicator counts by the share
-of files that fulfil it; of the indicators of interoperability the best file with data counts, as
-the method says, and the description of a package is no data.
+Metadata Quality Assessment, https://data.europa.eu/mqa/methodology. It is counted from the graph
+that a harvester gets, and nothing that is not in it. Points for addresses that answer are given
+only where they were asked. A file's indicator counts by the share of files that fulfil it; of the
+indicators of interoperability the best file with data counts, as the method says, and the
+description of a package is no data.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ SHARES: Mapping[str, int] = {
     "citizen": 5,
 }
 """How many seats of a circle are meant for each group."""
-_BY_LOT = {"drawn", "all_seated"}
+BY_LOT = {"drawn", "all_seated"}
+"""How a seat is filled of which nobody chose who sits on it."""
 
 
 def _standing_seats(facts: Facts) -> dict[str, list[Row]]:
@@ -117,7 +118,7 @@ def groups_of_other_size(facts: Facts) -> Iterator[Finding]:
     """
     if not facts.whole("seats"):
         return
-    labels = _group_labels(facts)
+    label = facts.tables["seats"].schema.fields["seat_group"].code_label
     seats = _standing_seats(facts)
     for circle in facts.rows("circles"):
         # a seat that has two rows is one seat: its number is what is wrong (DIV401)
@@ -130,7 +131,7 @@ def groups_of_other_size(facts: Facts) -> Iterator[Finding]:
         wrong = [
             Message(
                 "{group} {size} instead of {share}",
-                group=labels[group],
+                group=label(group),
                 size=sizes[group],
                 share=share,
             )
@@ -146,12 +147,6 @@ def groups_of_other_size(facts: Facts) -> Iterator[Finding]:
             Message("Correct the group of the seats, or give the reason as a deviation."),
             circle.at("id"),
         )
-
-
-def _group_labels(facts: Facts) -> Mapping[str, object]:
-    codelist = facts.tables["seats"].schema.fields["seat_group"].codelist
-    codes = codelist.codes if codelist else {}
-    return {group: codes[group].label for group in SHARES}
 
 
 @rule("DIV403", excusable=True)
@@ -171,7 +166,7 @@ def appointed_otherwise(facts: Facts) -> Iterator[Finding]:
     Right: a seat for citizens that is drawn
     """
     for seat in facts.rows("seats"):
-        if (seat["seat_group"] == "citizen") == (seat["appointment"] in _BY_LOT):
+        if (seat["seat_group"] == "citizen") == (seat["appointment"] in BY_LOT):
             continue
         if seat["seat_group"] == "citizen":
             message = Message(

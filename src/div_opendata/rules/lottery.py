@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding
 from ..i18n import Message
-from ..lottery import draw
+from ..lottery import TABLES, draw
 from .rule import rule
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FEWEST_SOURCES = 2
 LONG_AGO = dt.timedelta(days=365)  # since a deadline: the D.I.V. meets at least twice a year
 _STEERABLE = {"dice", "urn", "other"}
-_DIGITS = 20  # of the largest number that a source can yield
 
 
 def _lotteries(facts: Facts) -> Iterator[Row]:
@@ -37,21 +36,15 @@ def _computable(facts: Facts) -> Iterator[Row]:
 
 
 def _of(facts: Facts, table: str, lottery: Row) -> list[Row]:
-    """The rows of a lottery, in the order of their positions or numbers."""
-    count = "number" if table == "replacements" else "position"
-    return sorted(facts.where(table, "lottery_id", lottery["id"]), key=lambda row: int(row[count]))
+    """The rows of a lottery in their order."""
+    rows = facts.where(table, "lottery_id", lottery["id"])
+    return sorted(rows, key=lambda row: int(row[TABLES[table]]))
 
 
 def _values(source: Row) -> list[int]:
     """The numbers of a source. One that is too long for any source becomes one that none has."""
     parts = [part.lstrip("0") or "0" for part in (source["values"] or "").split()]
-    return [int(part) if len(part) <= _DIGITS else 1 << 64 for part in parts]
-
-
-def _range(source: Row) -> draw.Range:
-    return draw.Range(
-        source["numbers"], source["lowest"], source["highest"], source["with_replacement"]
-    )
+    return [int(part) if len(part) <= draw.MOST_DIGITS else 1 << 64 for part in parts]
 
 
 def _key(facts: Facts, lottery: Row) -> str:
@@ -447,7 +440,7 @@ def wrong_key(facts: Facts) -> Iterator[Finding]:
 
 
 def _impossible(lottery: Row, source: Row) -> Iterator[Finding]:
-    span, values = _range(source), _values(source)
+    span, values = draw.Range.of(source), _values(source)
     names = {"name": source["name"], "numbers": span.numbers}
     if not values:
         if not lottery["seed_key"]:
@@ -529,7 +522,7 @@ def too_little_entropy(facts: Facts) -> Iterator[Finding]:
         if lottery["algorithm"] != "rfc3797" or not facts.whole("seed_sources"):
             continue
         sources = _of(facts, "seed_sources", lottery)
-        spans = [_range(source) for source in sources]
+        spans = list(map(draw.Range.of, sources))
         bits = draw.entropy_bits(spans)
         needed = f"{draw.bits_needed(lottery['pool_size'], lottery['draw_count']):.1f}"
         if len(sources) < FEWEST_SOURCES:
@@ -669,14 +662,13 @@ def _outcome_message(ticket: Row, lottery: Row, due: str | None) -> Message:
             position=ticket["position"],
             lottery=lottery.key,
         )
-    codelist = ticket.table.schema.fields["outcome"].codelist
-    labels = {code.code: code.label for code in codelist.codes.values()} if codelist else {}
+    label = ticket.table.schema.fields["outcome"].code_label
     return Message(
         "Position {position} of {lottery} has the outcome “{outcome}” instead of “{due}”.",
         position=ticket["position"],
         lottery=lottery.key,
-        outcome=labels.get(ticket["outcome"], "–"),
-        due=labels.get(due or "", "–"),
+        outcome=label(ticket["outcome"]) if ticket["outcome"] else "–",
+        due=label(due) if due else "–",
     )
 
 

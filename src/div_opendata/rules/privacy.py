@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding
 from ..i18n import Message
+from .circle import BY_LOT
 from .rule import rule
 
 if TYPE_CHECKING:
     from .facts import Facts
 
-_LOTTED = {"drawn", "all_seated"}
 _OF_A_PERSON = ("on_behalf_of", "start_month", "end_month", "replaces_seat_id")
 
 
@@ -38,7 +38,7 @@ def attribute_of_drawn_person(facts: Facts) -> Iterator[Finding]:
     Right: the same seat with this cell empty, or a nominated seat with the month
     """
     for seat in facts.rows("seats"):
-        if seat["appointment"] not in _LOTTED:
+        if seat["appointment"] not in BY_LOT:
             continue
         for name in _OF_A_PERSON:
             if seat[name] is not None:

@@ -17,7 +17,6 @@ from .circle import SEATS
 from .rule import rule
 
 if TYPE_CHECKING:
-    from ..i18n import Translatable
     from .facts import Facts, Row
 
 _COUNTS = ("yes", "no", "abstain", "invalid", "not_cast")
@@ -142,13 +141,13 @@ def other_result(facts: Facts) -> Iterator[Finding]:
                 continue
         expected = _outcome(vote, circle)
         if expected and expected != vote["result"]:
-            labels = {code: _label(vote, "result", code) for code in ("passed", "failed")}
+            label = vote.table.schema.fields["result"].code_label
             yield Finding(
                 Message(
                     "{vote} is “{result}”, but counts and rules give “{expected}”.",
                     vote=vote["id"],
-                    result=labels[vote["result"]],
-                    expected=labels[expected],
+                    result=label(vote["result"]),
+                    expected=label(expected),
                 ),
                 Message("Correct the result, the counts, or the rules of the circle."),
                 vote.at("result"),
@@ -188,13 +187,6 @@ def _wrong_quorum(vote: Row, circle: Row, took_part: int) -> Finding:
         Message("Correct whether the quorum was met, the counts, or the quorum of the circle."),
         vote.at("quorum_met"),
     )
-
-
-def _label(row: Row, field: str, code: str) -> Translatable:
-    codelist = row.table.schema.fields[field].codelist
-    if codelist is None:
-        raise LookupError(field)
-    return codelist.codes[code].label
 
 
 @rule("DIV604")
