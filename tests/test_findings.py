@@ -251,6 +251,13 @@ def test_messages_are_for_the_office(code: str, make_workspace: MakeWorkspace) -
             assert "does not match" not in words
 
 
+def test_times_are_written_as_people_do(make_workspace: MakeWorkspace) -> None:
+    """Also where the cell has them in another way."""
+    _, (finding,) = examine(make_workspace(FIXTURES["DIV113"].wrong))
+    assert "(12.03.2026, 17:59)" in finding.message.text("de")
+    assert "(12\N{NO-BREAK SPACE}March 2026, 18:00)" in finding.message.text("en")
+
+
 def test_a_manual_without_a_part_is_refused() -> None:
     with pytest.raises(ValueError, match="incomplete"):
         manual_parts("A title.\n\nWhy: because.\n\nDo: this.\n\nWrong: x")

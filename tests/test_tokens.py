@@ -21,6 +21,7 @@ from keyring.errors import KeyringLocked
 from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
 from div_opendata import cli
 from div_opendata.errors import Problem
+from div_opendata.formats import day
 from div_opendata.portal import open_portal
 from div_opendata.portal.ckan_api import Api
 from div_opendata.tokens import Token, find_token
@@ -277,7 +278,7 @@ def test_with_a_token_that_has_run_out_nothing_is_sent(
         status, out, err = div(command[0], workspace.root, *command[1:])
     assert (status, out) == (3, "")
     assert server.asked == []
-    assert f"ran out on {ended.astimezone(workspace.time_zone).date()}" in err
+    assert f"ran out on {day(ended.astimezone(workspace.time_zone), 'en')}" in err
     assert "Nothing was changed" in err
 
 
@@ -295,7 +296,7 @@ def test_a_token_that_runs_out_soon_is_spoken_of(
         workspace = make_workspace({**RECORDS, "div-opendata.toml": portal(server.address)})
         status, _, err = div("withdraw", workspace.root, "--sha256", "a" * 64, "--yes")
     assert status == 0
-    assert (f"runs out on {end.astimezone(workspace.time_zone).date()}" in err) == told
+    assert (f"runs out on {day(end.astimezone(workspace.time_zone), 'en')}" in err) == told
 
 
 # --- where they never go --------------------------------------------------------------------------

@@ -223,7 +223,6 @@ def freeze(
     After that nothing of it changes: tickets that are to be passed over are named now or never.
     Publish it before the time that the announcement says.
     """
-    from .formats import moment
     from .lottery import announcement as announcing
     from .lottery import steps
     from .lottery.books import open_books
@@ -268,7 +267,7 @@ def freeze(
         Message(
             "Publish until {due}: div-opendata publish. Print the SHA-256 elsewhere, too, such as"
             " in the official gazette.",
-            due=moment(dt.datetime.fromisoformat(row["publication_due"]), language()),
+            due=dt.datetime.fromisoformat(row["publication_due"]),
         )
     )
 

@@ -6,11 +6,14 @@ A text is kept as a value until somebody's language is known: findings and error
 
 from __future__ import annotations
 
+import datetime as dt
 import gettext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args, runtime_checkable
+
+from .formats import day, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +65,8 @@ class Label:
 class Message:
     """A sentence for people: an English message id with `{placeholders}` and their values.
 
-    A value may be a text, a number, a `Label`, a `Message` or a sequence of these.
+    A value may be a text, a number, a `Label`, a `Message`, a date or time, or a sequence of these;
+    dates and times are written as people of the language do.
     """
 
     id: str
@@ -85,6 +89,10 @@ class Message:
 def _text(value: object, language: Language) -> str:
     if isinstance(value, Translatable):
         return value.text(language)
+    if isinstance(value, dt.datetime):
+        return moment(value, language)
+    if isinstance(value, dt.date):
+        return day(value, language)
     if isinstance(value, list | tuple):
         return ", ".join(_text(item, language) for item in cast("list[object]", value))
     return str(value)

@@ -7,6 +7,7 @@ keywords are described in schemas/metaschema.json; everything here is a view of 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import unicodedata
@@ -111,6 +112,16 @@ class Field:
     def open_list(self) -> bool:
         """Whether a city may replace the field's code list."""
         return bool(self.schema.get("openCodelist"))
+
+    def readable(self, value: Value) -> object:
+        """A valid value as messages take it: a date or time as one."""
+        match self.kind:
+            case "date":
+                return dt.date.fromisoformat(str(value))
+            case "datetime":
+                return dt.datetime.fromisoformat(str(value))
+            case _:
+                return value
 
     def code_label(self, code: str) -> Label:
         """What a code of the field's list is called. Raises LookupError where it has none such."""

@@ -8,9 +8,9 @@ from ..finding import Finding, Place, code, shortened
 from ..i18n import Label, Message, Translatable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..schema import TableSchema
+    from ..schema import Field, TableSchema, Value
 
 
 @code("DIV101")
@@ -283,7 +283,7 @@ def text_too_long(place: Place, heading: Label, length: int, limit: int) -> Find
 
 
 @code("DIV113")
-def wrong_order(place: Place, heading: Label, earlier: Label, earlier_value: str) -> Finding:
+def wrong_order(place: Place, later: Field, earlier: Field, values: Mapping[str, Value]) -> Finding:
     """A pair of values in the wrong order.
 
     Why: One of the two cannot be right.
@@ -297,10 +297,10 @@ def wrong_order(place: Place, heading: Label, earlier: Label, earlier_value: str
     return Finding(
         Message(
             "“{heading}” ({value}) is before or below “{earlier}” ({earlier_value}).",
-            heading=heading,
-            value=place.value,
-            earlier=earlier,
-            earlier_value=earlier_value,
+            heading=later.title,
+            value=later.readable(values[later.name]),
+            earlier=earlier.title,
+            earlier_value=earlier.readable(values[earlier.name]),
         ),
         Message("Correct one of the two."),
         place,

@@ -191,10 +191,11 @@ def _out_of_order(table: Table, record: Record) -> Iterator[Finding]:
             continue
         if _comparable(values[1]) < _comparable(values[0]):
             record.broken.add(later)
-            title = table.schema.fields[earlier].title
-            place = table.place(record, later)
             yield findings.wrong_order(
-                place, table.schema.fields[later].title, title, value_text(values[0])
+                table.place(record, later),
+                table.schema.fields[later],
+                table.schema.fields[earlier],
+                record.values,
             )
 
 

@@ -27,7 +27,6 @@ from urllib.parse import urlsplit
 
 from ..errors import UsageProblem
 from ..files import csv_bytes
-from ..formats import day
 from ..i18n import LANGUAGES, Language, Message
 from ..workspace import LOOPBACK, PRIVATE, FolderPortal
 from . import draw
@@ -314,13 +313,13 @@ def overdue(workspace: Workspace, today: dt.date) -> list[Message]:
         except UsageProblem as problem:
             reminders.append(problem.message)
             continue
-        if entries and dt.date.fromisoformat(entries[0].keep_until) < today:
+        if entries and (until := dt.date.fromisoformat(entries[0].keep_until)) < today:
             reminders.append(
                 Message(
                     "The register of the lottery {lottery} was to be kept until {date}. Destroy it:"
                     " div-opendata lottery destroy {lottery}",
                     lottery=lottery,
-                    date=entries[0].keep_until,
+                    date=until,
                 )
             )
     return reminders
@@ -383,7 +382,6 @@ def pool_address(workspace: Workspace) -> str | None:
 
 def slip(entry: Entry, lottery: str, where: str, city: str, language: Language) -> str:
     """What an applicant gets: ticket, word, leaf, and how to look them up."""
-    until = day(dt.date.fromisoformat(entry.keep_until), language)
     heading = Message("{city}: your ticket in the lottery {lottery}", city=city, lottery=lottery)
     lines = [
         heading.text(language),
@@ -424,7 +422,7 @@ def slip(entry: Entry, lottery: str, where: str, city: str, language: Language) 
         Message(
             "The list of who holds which ticket is private. It is kept until {date} and then"
             " destroyed; on your request your entry is removed before.",
-            date=until,
+            date=dt.date.fromisoformat(entry.keep_until),
         ),
     ]
     return "\n".join([*lines, *(text.text(language) + "\n" for text in texts)])

@@ -103,7 +103,7 @@ def freeze(
             Message("A pool is never changed. If it is wrong, declare the lottery void."),
         )
     _refuse_too_many(len(entries))
-    _refuse_sources(announced, now)
+    _refuse_sources(books, announced, now)
     _refuse_skips(entries, skips)
     call = books.office("calls", entries[0].call)
     refuse_needless(call, len(entries))
@@ -136,14 +136,14 @@ def freeze(
     return row
 
 
-def _refuse_sources(announced: Announcement, now: dt.datetime) -> None:
+def _refuse_sources(books: Books, announced: Announcement, now: dt.datetime) -> None:
     for source in announced.sources:
-        if dt.datetime.fromisoformat(str(source["scheduled_at"])) <= now:
+        if (time := _scheduled(books, source)) <= now:
             raise UsageProblem(
                 Message(
                     "The source “{name}” is not in the future: {time}.",
                     name=source["name"],
-                    time=source["scheduled_at"],
+                    time=time,
                 ),
                 Message("Announce one whose numbers nobody can know yet."),
             )
@@ -152,6 +152,12 @@ def _refuse_sources(announced: Announcement, now: dt.datetime) -> None:
             Message("No source is drawn in the session."),
             Message("Add one before everybody's eyes: dice or an urn."),
         )
+
+
+def _scheduled(books: Books, source: Mapping[str, Any]) -> dt.datetime:
+    """When the numbers of a source become known, by the city's clocks."""
+    time = dt.datetime.fromisoformat(source["scheduled_at"])
+    return time.astimezone(books.workspace.time_zone)
 
 
 def _refuse_skips(entries: Sequence[Entry], skips: Mapping[int, str]) -> None:
@@ -183,12 +189,12 @@ def undrawn(books: Books, lottery: str, now: dt.datetime) -> list[Row]:
         )
     sources = books.of("seed_sources", lottery)
     for source in sources:
-        if dt.datetime.fromisoformat(source["scheduled_at"]) > now:
+        if (time := _scheduled(books, source)) > now:
             raise UsageProblem(
                 Message(
                     "The source “{name}” was announced for {time}.",
                     name=source["name"],
-                    time=source["scheduled_at"],
+                    time=time,
                 ),
                 Message("Draw when all numbers are known."),
             )

@@ -128,7 +128,7 @@ class Site:
         end = token.expires()
         if end is None or self.now is None:
             return
-        day = end.astimezone(self.workspace.time_zone).date().isoformat()
+        day = end.astimezone(self.workspace.time_zone).date()
         if end <= self.now:
             raise Problem(
                 Message("The token for {portal} ran out on {day}.", portal=self.name, day=day),

@@ -220,15 +220,15 @@ def begun_before_draw(facts: Facts) -> Iterator[Finding]:
             message = Message(
                 "“{circle}” begins on {start}; its seats are drawn on {day} ({lottery}).",
                 circle=circle["name"],
-                start=start.isoformat(),
-                day=day.isoformat(),
+                start=start,
+                day=day,
                 lottery=lottery["id"],
             )
         else:
             message = Message(
                 "“{circle}” begins on {start}; its seats are not drawn yet ({lottery}).",
                 circle=circle["name"],
-                start=start.isoformat(),
+                start=start,
                 lottery=lottery["id"],
             )
         yield Finding(
@@ -324,9 +324,9 @@ def feedback_that_cannot_be(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 Message(
                     "The feedback round begins on {date}, “{circle}” only on {start}.",
-                    date=row["start_date"],
+                    date=row.date("start_date"),
                     circle=circle["name"],
-                    start=circle["start_date"],
+                    start=circle.date("start_date"),
                 ),
                 Message("Correct the date, or the beginning of the circle."),
                 row.at("start_date"),
@@ -335,9 +335,9 @@ def feedback_that_cannot_be(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 Message(
                     "The feedback round ends on {date}, “{circle}” already on {end}.",
-                    date=row["end_date"],
+                    date=row.date("end_date"),
                     circle=circle["name"],
-                    end=circle["end_date"],
+                    end=circle.date("end_date"),
                 ),
                 Message("Correct the date, or the end of the circle."),
                 row.at("end_date"),
@@ -395,8 +395,8 @@ def presented_in_no_held_session(facts: Facts) -> Iterator[Finding]:
         session = facts.get("sessions", result["presented_session_id"])
         if session is None:
             continue
-        finished = result["finalised_on"]
-        last = facts.days(session)[1].isoformat()
+        finished = result.date("finalised_on")
+        last = facts.days(session)[1]
         if session["state"] != "held":
             yield Finding(
                 Message(
@@ -407,7 +407,7 @@ def presented_in_no_held_session(facts: Facts) -> Iterator[Finding]:
                 Message("Correct the session or its state; leave it empty until then."),
                 result.at("presented_session_id"),
             )
-        elif last < finished:
+        elif finished and last < finished:
             yield Finding(
                 Message(
                     "“{result}” was finished on {finished}, after “{session}” on {day}.",
@@ -476,8 +476,8 @@ def measure_going_backwards(facts: Facts) -> Iterator[Finding]:
                         " above ({other}).",
                         number=number,
                         result=result_id,
-                        date=row["status_date"],
-                        earlier=before["status_date"],
+                        date=row.date("status_date"),
+                        earlier=before.date("status_date"),
                         other=before["id"],
                     ),
                     Message("Correct the date, or put the rows in the order of their dates."),
@@ -489,9 +489,9 @@ def measure_going_backwards(facts: Facts) -> Iterator[Finding]:
                         "Measure {number} has a status from {date}, but “{result}” was finished on"
                         " {finished}.",
                         number=number,
-                        date=row["status_date"],
+                        date=row.date("status_date"),
                         result=result["name"],
-                        finished=result["finalised_on"],
+                        finished=result.date("finalised_on"),
                     ),
                     Message("Correct the date, or the day on which the result was finished."),
                     row.at("status_date"),

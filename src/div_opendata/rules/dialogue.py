@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding
 from ..i18n import Message
+from .facts import start_of
 from .rule import rule
 
 if TYPE_CHECKING:
@@ -23,16 +24,9 @@ _GROUPS = ("participants_administration", "participants_boards", "participants_s
 _BEGUN = {"in_progress", "finalised", "presented"}
 
 
-def _start(session: Row) -> dt.datetime:
-    start = session.time("start")
-    if start is None:
-        raise LookupError(session.key)  # the schema requires it
-    return start
-
-
 def _in_order(facts: Facts) -> list[Row]:
     """All sessions, the earliest first."""
-    return sorted(facts.rows("sessions"), key=_start)
+    return sorted(facts.rows("sessions"), key=start_of)
 
 
 def _held(facts: Facts) -> list[Row]:
@@ -219,8 +213,8 @@ def vision_of_no_held_session(facts: Facts) -> Iterator[Finding]:
                 Message(
                     "The vision “{vision}” is dated {date}, its session {day}.",
                     vision=vision["name"],
-                    date=date.isoformat(),
-                    day=first.isoformat(),
+                    date=date,
+                    day=first,
                 ),
                 Message("Correct the date or the session."),
                 vision.at("date"),
@@ -375,7 +369,7 @@ def order_before_vision(facts: Facts) -> Iterator[Finding]:
                 Message(
                     "The order “{order}” of {date} is older than what it follows from: {visions}.",
                     order=order["name"],
-                    date=ordered[1].isoformat(),
+                    date=ordered[1],
                     visions=[vision["id"] for vision in younger],
                 ),
                 Message("Correct one of the dates, or what the order follows from."),

@@ -61,6 +61,14 @@ class Row:
         return dt.datetime.fromisoformat(value) if value else None
 
 
+def start_of(session: Row) -> dt.datetime:
+    """When a session begins."""
+    start = session.time("start")
+    if start is None:
+        raise LookupError(session.key)  # the schema requires it
+    return start
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the rules need to know beside the records."""
@@ -130,7 +138,5 @@ class Facts:
 
     def days(self, session: Row) -> tuple[dt.date, dt.date]:
         """The first and the last day of a session; most have one."""
-        start = session.time("start")
-        if start is None:
-            raise LookupError(session.key)  # the schema requires it
+        start = start_of(session)
         return self.day(start), self.day(session.time("end") or start)

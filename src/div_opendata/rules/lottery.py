@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..finding import Finding
 from ..i18n import Message
 from ..lottery import TABLES, draw
+from .facts import start_of
 from .rule import rule
 
 if TYPE_CHECKING:
@@ -204,12 +205,12 @@ def not_drawn_in_a_session(facts: Facts) -> Iterator[Finding]:
                 Message("Mark the session as held, or correct it here."),
                 lottery.at("session_id"),
             )
-        elif not _during(facts, lottery.time("drawn_at"), session):
+        elif (drawn := lottery.time("drawn_at")) and not _during(facts, drawn, session):
             yield Finding(
                 Message(
                     "The lottery {lottery} was drawn at {time}, not during “{session}”.",
                     lottery=lottery.key,
-                    time=lottery["drawn_at"],
+                    time=drawn.astimezone(facts.time_zone),
                     session=session["name"],
                 ),
                 Message("Correct the time here, or beginning and end of the session."),
@@ -241,10 +242,8 @@ def _never_drawn(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _during(facts: Facts, moment: dt.datetime | None, session: Row) -> bool:
-    start, end = session.time("start"), session.time("end")
-    if moment is None or start is None:
-        return True
+def _during(facts: Facts, moment: dt.datetime, session: Row) -> bool:
+    start, end = start_of(session), session.time("end")
     return start <= moment and (moment <= end if end else facts.day(moment) == facts.day(start))
 
 

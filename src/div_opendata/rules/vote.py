@@ -207,13 +207,13 @@ def vote_out_of_place(facts: Facts) -> Iterator[Finding]:
         circle = facts.get("circles", vote["circle_id"])
         if circle is None:
             continue
-        start, end = circle["start_date"], circle["end_date"]
-        if (start and vote["date"] < start) or (end and vote["date"] > end):
+        date, start, end = vote.date("date"), circle.date("start_date"), circle.date("end_date")
+        if date and ((start and date < start) or (end and date > end)):
             yield Finding(
                 Message(
                     "{vote} is dated {date}, outside the time of “{circle}” ({start} to {end}).",
                     vote=vote["id"],
-                    date=vote["date"],
+                    date=date,
                     circle=circle["name"],
                     start=start or "…",
                     end=end or "…",
