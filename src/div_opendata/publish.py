@@ -373,7 +373,7 @@ def write_zip(folder: Path, names: Iterable[str], target: Path) -> None:
                 shutil.copyfileobj(source, sink, CHUNK)
 
 
-def _refuse_withdrawn(dataset: Dataset, taken_back: Mapping[str, str]) -> None:
+def _refuse_withdrawn(dataset: Dataset, taken_back: Mapping[str, dt.date]) -> None:
     """Raise Problem where a file's bytes were withdrawn: nothing may bring them back."""
     described = {
         resource["path"]: resource["hash"].removeprefix("sha256:")

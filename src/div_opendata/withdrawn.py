@@ -33,12 +33,13 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 """What zipfile raises where a file is no zip, or a zip that was cut off or tampered with."""
 
 
-def withdrawn(workspace: Workspace) -> dict[str, str]:
+def withdrawn(workspace: Workspace) -> dict[str, dt.date]:
     """The SHA-256 of all bytes that were withdrawn, and the day of each.
 
     Raises Problem where somebody has damaged the list: without it they might come back.
     """
-    return {row["sha256"]: row["date"] for row in _rows(workspace.root / WITHDRAWN)}
+    rows = _rows(workspace.root / WITHDRAWN)
+    return {row["sha256"]: dt.date.fromisoformat(row["date"]) for row in rows}
 
 
 def add_withdrawn(

@@ -119,11 +119,11 @@ class Ckan:
         steps = self._site.journal.steps()
         if not any(step["step"] == BEGUN for step in steps):
             return None
-        last = steps[-1]
+        last, date = steps[-1], steps[0].get("date")
         return Message(
             "A publication of {date} was not finished (last step: {step} {dataset}). `publish`"
             " looks at the portal and goes on.",
-            date=steps[0].get("date", "–"),
+            date=dt.date.fromisoformat(date) if date else "–",
             step=last["step"],
             dataset=last["dataset"],
         )

@@ -72,9 +72,8 @@ class Publication:
     def apply(self, release: Release) -> list[Check]:
         """Bring every dataset into the state that is wanted, in the release's order; what is new
         becomes public when all of it is verified."""
-        self._site.journal.note(
-            BEGUN, date=self._site.now.date().isoformat() if self._site.now else "–"
-        )
+        day = {"date": self._site.now.date().isoformat()} if self._site.now else {}
+        self._site.journal.note(BEGUN, **day)
         pairs = [self._site.wanted(dataset) for dataset in release.datasets]
         work = [pair for pair in pairs if not self._is_done(*pair)]
         meter = _Meter(self._progress, sum(self._bytes_to_send(*pair) for pair in work))

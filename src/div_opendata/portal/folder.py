@@ -142,7 +142,7 @@ class Folder:
         taken_back = withdrawn(self._workspace)
         for entry in entries.values():
             if date := taken_back.get(entry["sha256"]):
-                entry.setdefault("withdrawn", date)
+                entry.setdefault("withdrawn", date.isoformat())
         listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
         (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
         left = [entry["version"] for entry in listed if "withdrawn" not in entry]
