@@ -373,6 +373,27 @@ def test_the_folder_names_withdrawn_versions_and_links_to_none(folder: Place, na
     assert "div-1.1.0.zip" in (portal / "index.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_pages_quote_goes_from_them(folder: Place, name: str, lost: bool) -> None:
+    """The reason of a deviation stands on pages, too: on the portal and where they are kept."""
+    row = f"deviation-1,DIV301,sessions,session-2026-1,„Das war {name}.“,2026-11-23\n"
+    (folder.root / "records" / "deviations.csv").write_text(
+        f"id,rule,table,record_id,reason,date\n{row}", encoding="utf-8"
+    )
+    folder.release(MONDAY)
+    pages = [name for name in search(folder, name) if name.endswith("sessions/index.html")]
+    assert {page.partition("/")[0] for page in pages} == {"portal", ".div-opendata"}
+    if lost:
+        shutil.rmtree(folder.root / "portal")
+        leaked = hashlib.sha256((folder.root / "build/notes/deviations.csv").read_bytes())
+        publisher = folder.publisher()
+        withdrawal = find(publisher, Request(sha256=leaked.hexdigest()))
+        carry_out(publisher, withdrawal, WEDNESDAY, "ein Name", lambda *_: None)
+    else:
+        withdraw(folder, Request("deviations"))
+    assert search(folder, name) == []
+
+
 def test_a_backup_of_the_folder_that_is_put_back_does_not_stay(
     folder: Place, name: str, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ from .files import (
 from .i18n import Message
 from .publish import unstamped
 from .release import BUNDLE_ZIP
-from .withdrawn import add_withdrawn, has_any, withdrawn
+from .withdrawn import add_withdrawn, file_has_any, withdrawn
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -313,12 +313,11 @@ def _forget(workspace: Workspace, hashes: Container[str]) -> None:
         if (home / "releases").is_dir():
             shown = home / "releases" / (home / "last").resolve().name  # as the others are named
             remove_others(home / "releases", shown)
-        for path in (home / "last").rglob("*"):
-            if path.is_file():
-                with path.open("rb") as stream:
-                    leaked = has_any(stream, hashes)
-                if leaked:
-                    path.unlink()
+        files = [path for path in (home / "last").rglob("*") if path.is_file()]
+        leaked = [path for path in files if file_has_any(path, hashes)]
+        quoting = [path for path in files if leaked and path.suffix == ".html"]
+        for path in {*leaked, *quoting}:
+            path.unlink()
 
 
 @contextmanager

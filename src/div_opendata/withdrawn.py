@@ -75,6 +75,12 @@ def has_any(stream: IO[bytes], hashes: Container[str]) -> bool:
         return stream.read(2) == b"PK"
 
 
+def file_has_any(path: Path, hashes: Container[str]) -> bool:
+    """The same of a file on the disk."""
+    with path.open("rb") as stream:
+        return has_any(stream, hashes)
+
+
 def members(zipped: IO[bytes]) -> Iterator[tuple[str, str]]:
     """The files of a zip, each with the SHA-256 of its bytes."""
     with zipfile.ZipFile(zipped) as archive:

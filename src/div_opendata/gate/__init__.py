@@ -38,6 +38,7 @@ from ..private import Private, read_private
 from ..release import BUNDLE_ZIP
 from ..schema import Package, source
 from ..search import Needles, Secret, decoded, folded, page_text, words
+from ..site import QUOTED
 from ..workspace import CONFIGURATION
 from .findings import (
     KIND_NAMES,
@@ -318,7 +319,7 @@ class Gate:
             kinds: tuple[Kind, ...] = KINDS if part == read else ("email", "iban")
             for finding in self.contacts(part, place, kinds, hidden=hidden):
                 passage = str(finding.message.values.get("passage", ""))
-                if passage not in self._said:
+                if passage not in self._said and passage not in self._quoted:
                     yield finding
 
     def _uncommon(self, text: str) -> set[Secret]:
@@ -358,6 +359,18 @@ class Gate:
     def _said(self) -> str:
         """The same as one text: what looks like contact data in it is none."""
         return "\n".join(sorted(self._said_texts))
+
+    @cached_property
+    def _quoted(self) -> str:
+        """What pages have from tables: it is judged there, where its cell is known."""
+        files = [
+            self._folder / package.name / f"{name}.csv"
+            for package in self._standard.packages.values()
+            for name in QUOTED
+            if name in package.tables
+        ]
+        texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+        return "\n".join(cell for text in texts for _, row in csv_rows(text) for cell in row)
 
     def _judge_data(self, name: str, place: Place, text: str) -> Iterator[Finding]:  # noqa: ARG002
         """The catalogue for portals that read nothing but data.json."""

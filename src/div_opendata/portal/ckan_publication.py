@@ -15,7 +15,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import tempfile
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from ..files import sha256
 from ..i18n import Message
 from ..progress import Progress
 from ..release import Release
-from ..withdrawn import has_any, withdrawn
+from ..withdrawn import file_has_any, withdrawn
 from . import Check, datastore
 from .ckan_api import Refusal, Trouble, Upload
 from .ckan_dataset import (
@@ -343,7 +343,7 @@ class Publication:
             if old is None or self._site.found(state, name, file.path) == old:
                 continue
             kept = self._site.kept(state, name, file.path)
-            if kept.is_file() and sha256(kept) == old and not _has_any(kept, taken_back):
+            if kept.is_file() and sha256(kept) == old and not file_has_any(kept, taken_back):
                 bring_back[name] = kept
             else:
                 left.append(file.path)
@@ -575,11 +575,6 @@ def _batches(names: list[str], target: Wanted) -> list[list[str]]:
         batches[-1].append(name)
         room -= size
     return batches
-
-
-def _has_any(path: Path, taken_back: Container[str]) -> bool:
-    with path.open("rb") as stream:
-        return has_any(stream, taken_back)
 
 
 def _is_empty(table: datastore.Table, path: Path) -> bool:

@@ -42,7 +42,7 @@ from ..metadata.facts import Shown, catalog_facts
 from ..progress import Progress, quiet
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
-from ..withdrawn import DAMAGED, has_any, members, withdrawn
+from ..withdrawn import DAMAGED, file_has_any, members, withdrawn
 from ..workspace import LOOPBACK
 from . import Change, Check, compare, hashes
 from .reach import Ask, http_status
@@ -237,12 +237,7 @@ class Folder:
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
         """The versions of the bundle that have a file with any of these bytes."""
-        found = {}
-        for path in self._zips():
-            with path.open("rb") as stream:
-                if has_any(stream, hashes):
-                    found[path.name] = sha256(path)
-        return found
+        return {path.name: sha256(path) for path in self._zips() if file_has_any(path, hashes)}
 
     def hashes_of(self, name: str) -> set[str]:
         """What a table's or another file's bytes were in any version of the bundle."""

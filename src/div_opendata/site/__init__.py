@@ -6,6 +6,7 @@ works under any address and from a disk; only citations and examples of code nam
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache, partial
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import DESCRIPTOR
+from ..finding import manuals
 from ..formats import day, number, size
-from ..i18n import LANGUAGES, Label, Language, translate
+from ..i18n import LANGUAGES, Label, Language, Message, Translatable, translate
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
 from ..schema import source
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from ..descriptor import Descriptor
     from ..metadata.facts import CatalogFacts
     from ..release import Dataset, Release
-    from ..schema import Package
+    from ..schema import Package, Standard
     from ..workspace import Workspace
 
+QUOTED = ("deviations", "corrections")
+"""The tables whose rows pages show: what they say concerns the records of others."""
 INDEX: dict[Language, str] = {"de": "index.html", "en": "index.en.html"}
 """The page of a folder, in each language."""
 
@@ -52,9 +56,22 @@ class File:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a row of `QUOTED` says of a record: the rule it departs from, or the fields that were
+    corrected. `reason` is in the language of the records."""
+
+    table: str
+    record: str
+    title: Translatable
+    rule: str
+    reason: str
+    date: dt.date
+
+
+@dataclass(frozen=True)
 class Page:
     """A dataset as its page shows it: `tables` by name, then the other files of its folder, the
-    descriptor, and the bundle's `archive`."""
+    descriptor, the bundle's `archive`, and what the notes say of its records."""
 
     package: Package
     version: str
@@ -65,6 +82,7 @@ class Page:
     others: Sequence[File]
     descriptor: File
     archive: File | None
+    notes: Sequence[Note]
 
 
 def render(
@@ -81,7 +99,8 @@ def render(
     """
     style = (_HERE / "style.css").read_text(encoding="utf-8").encode()
     files = {"style.css": style, **dict(_schemas(workspace))}
-    pages = [_page(dataset, workspace) for dataset in release.datasets]
+    notes = _notes(release, workspace.standard)
+    pages = [_page(dataset, workspace, notes) for dataset in release.datasets]
     for language in LANGUAGES:
         environment = _environment(language)
         environment.globals.update(_common(pages, workspace, base_url, language))
@@ -97,7 +116,46 @@ def _schemas(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
         yield f"schemas/{name}", (source("schemas") / name).read_bytes()
 
 
-def _page(dataset: Dataset, workspace: Workspace) -> Page:
+def _notes(release: Release, standard: Standard) -> list[Note]:
+    """All notes of a release, the newest first."""
+    rows = {
+        file.name: _rows(file.source)
+        for dataset in release.datasets
+        for file in dataset.files
+        if file.name in QUOTED and not dataset.package.bundle
+    }
+    notes = [_departure(row) for row in rows.get("deviations", ())]
+    notes += [_correction(row, standard) for row in rows.get("corrections", ())]
+    return sorted(notes, key=lambda note: note.date, reverse=True)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _departure(row: Mapping[str, str]) -> Note:
+    manual = manuals().get(row["rule"])
+    title = (
+        Label(de=manual.part("title", "de"), en=manual.part("title", "en"))
+        if manual
+        else Label(de=row["rule"], en=row["rule"])
+    )
+    return _note(row, title, row["rule"])
+
+
+def _correction(row: Mapping[str, str], standard: Standard) -> Note:
+    fields = standard.tables[row["table"]].fields
+    labels = [fields[name].title if name in fields else name for name in row["fields"].split()]
+    return _note(row, Message("Corrected: {fields}", fields=labels), "")
+
+
+def _note(row: Mapping[str, str], title: Translatable, rule: str) -> Note:
+    day = dt.date.fromisoformat(row["date"])
+    return Note(row["table"], row["record_id"], title, rule, row["reason"], day)
+
+
+def _page(dataset: Dataset, workspace: Workspace, notes: Sequence[Note]) -> Page:
     descriptor, package = dataset.descriptor, dataset.package
     created = dt.datetime.fromisoformat(descriptor["created"])
     resources = {resource["name"]: _resource(resource) for resource in descriptor["resources"]}
@@ -112,6 +170,7 @@ def _page(dataset: Dataset, workspace: Workspace) -> Page:
         [file for name, file in resources.items() if name not in tables],
         _whole(dataset, DESCRIPTOR),
         _whole(dataset, BUNDLE_ZIP) if package.bundle else None,
+        [note for note in notes if note.table in tables or tables.keys() & set(QUOTED)],
     )
 
 
@@ -185,7 +244,7 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
-def _text(label: Label, *, language: Language) -> str:
+def _text(label: Translatable, *, language: Language) -> str:
     return label.text(language)
 
 
