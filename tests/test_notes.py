@@ -6,6 +6,8 @@ import html
 import re
 from pathlib import Path
 
+import pytest
+
 from conftest import RECORDS, SESSIONS, MakeWorkspace, copy_example, run
 from div_opendata.gate.findings import finding_hash
 
@@ -87,11 +89,14 @@ def test_every_note_of_the_examples_is_shown(tmp_path: Path) -> None:
         assert {name: number for name, number in shown.items() if number} == expected
 
 
+@pytest.mark.parametrize(
+    "reason", ["Der Saal war für Herrn Winter", "Herrn Winter war es zu laut."]
+)
 def test_what_was_accepted_in_a_note_is_accepted_on_the_pages(
-    make_workspace: MakeWorkspace,
+    make_workspace: MakeWorkspace, reason: str
 ) -> None:
     """It is judged in its cell, which the page has it from; what stands only on a page is not."""
-    text = str(FILES["records/deviations.csv"]).replace("<voll>", "voller Stühle für Herrn Winter")
+    text = str(FILES["records/deviations.csv"]).replace(REASON, reason)
     files = {**FILES, "records/deviations.csv": text}
     refused = make_workspace(files)
     done = run("publish", refused.root, "--yes")

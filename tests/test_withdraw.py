@@ -691,7 +691,7 @@ def test_a_list_that_an_editor_has_saved_is_read(
     make_workspace: MakeWorkspace, content: bytes
 ) -> None:
     workspace = make_workspace({**RECORDS, "withdrawn.csv": content})
-    assert withdrawn(workspace) == {"a" * 64: "2026-11-25"}
+    assert withdrawn(workspace) == {"a" * 64: dt.date(2026, 11, 25)}
     assert examine(workspace)[1] == []
 
 

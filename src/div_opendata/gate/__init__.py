@@ -361,16 +361,28 @@ class Gate:
         return "\n".join(sorted(self._said_texts))
 
     @cached_property
-    def _quoted(self) -> str:
-        """What pages have from tables: it is judged there, where its cell is known."""
-        files = [
-            self._folder / package.name / f"{name}.csv"
-            for package in self._standard.packages.values()
-            for name in QUOTED
-            if name in package.tables
-        ]
-        texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
-        return "\n".join(cell for text in texts for _, row in csv_rows(text) for cell in row)
+    def _quoted(self) -> frozenset[str]:
+        """The passages that were accepted in a cell which pages quote."""
+        return frozenset(
+            contact.text
+            for key, cell in self._quoted_cells()
+            for contact in contacts(cell)
+            if finding_hash(*key, contact.text) in self._private.accepted
+        )
+
+    def _quoted_cells(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+        """Each cell that pages may quote, with its table, record and field."""
+        for package in self._standard.packages.values():
+            for name in {*QUOTED} & {*package.tables}:
+                path = self._folder / package.name / f"{name}.csv"
+                rows = list(csv_rows(path.read_text("utf-8", "replace"))) if path.is_file() else []
+                for _, row in rows[1:]:
+                    values = dict(zip(rows[0][1], row, strict=False))
+                    parts = [
+                        values.get(field, "") for field in self._standard.tables[name].primary_key
+                    ]
+                    for field, cell in values.items():
+                        yield (name, "/".join(parts), field), cell
 
     def _judge_data(self, name: str, place: Place, text: str) -> Iterator[Finding]:  # noqa: ARG002
         """The catalogue for portals that read nothing but data.json."""
