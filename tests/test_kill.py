@@ -20,6 +20,7 @@ import pytest
 from conftest import RECORDS, MakeWorkspace, examine, tree_bytes
 from div_opendata import assemble as assembling
 from div_opendata.files import recover
+from div_opendata.metadata import catalogue
 from div_opendata.portal import open_portal
 from div_opendata.publish import Publisher
 from div_opendata.records import Records
@@ -66,7 +67,11 @@ def dies(action: Callable[[], object], step: int) -> bool:
 
 @pytest.fixture(autouse=True)
 def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what would only take its time: runs die here, no machines."""
     monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+    files = dict.fromkeys(catalogue.FILES, b"{}\n")
+    monkeypatch.setattr(catalogue, "catalogue_files", lambda _catalog: files)
 
 
 @pytest.fixture(params=["linked", "mirrored"])
