@@ -142,6 +142,24 @@ def _triples(entity: Entity, facts: Any, formats: Formats | None = None) -> Iter
                     yield target, RDF.type, _term(value.kind)
 
 
+def follow(graph: Graph, subject: Node, path: str) -> list[Node]:
+    """The values of a property of something, each step of its path followed, in order: first those
+    without a language."""
+    subjects = [subject]
+    for name in path.split("/"):
+        subjects = [
+            value
+            for subject in subjects
+            for value in sorted(graph.objects(subject, _term(name)), key=_order)
+        ]
+    return subjects
+
+
+def _order(value: Node) -> tuple[str, str]:
+    language = value.language if isinstance(value, Literal) else None
+    return language or "", str(value)
+
+
 def node(value: Value) -> URIRef | Literal:
     """A value as RDF."""
     match value:

@@ -11,11 +11,10 @@ from rdflib import Literal, URIRef
 from ..finding import Finding, Place, errors
 from ..i18n import Message
 from ..workspace import CONFIGURATION
-from .graph import build
+from .graph import build, follow
 from .judge import dead_address, judge, judge_settings, names_of
 from .properties import PROPERTIES, Entity, ckan_says
 from .score import OK, TOTAL, Result, Statuses, score, total
-from .vocabulary import term
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -171,18 +170,6 @@ def _thing(graph: Graph, entity: Entity, name: str, iri: str, formats: Formats |
 
 def _shown_values(graph: Graph, iri: str, path: str) -> Iterator[str]:
     """The values of a property as people read them: with their language."""
-    subjects: list[Any] = [URIRef(iri)]
-    for name in path.split("/"):
-        subjects = [
-            value
-            for subject in subjects
-            for value in sorted(graph.objects(subject, URIRef(term(name))), key=_order)
-        ]
-    for value in subjects:
+    for value in follow(graph, URIRef(iri), path):
         language = value.language if isinstance(value, Literal) else None
         yield f"{value} @{language}" if language else str(value)
-
-
-def _order(value: object) -> tuple[str, str]:
-    language = value.language if isinstance(value, Literal) else None
-    return language or "", str(value)

@@ -15,7 +15,7 @@ from rdflib import RDF, Literal, URIRef
 from ..finding import Finding, Place, code
 from ..i18n import Message
 from ..workspace import CONFIGURATION, LOOPBACK, licenses
-from .graph import CLASSES
+from .graph import CLASSES, follow
 from .properties import PROPERTIES, Entity
 from .vocabulary import AUTHORITY, CONTRIBUTORS, MEDIA_TYPES, PREFIXES, PUBLISHER_TYPE, term
 
@@ -359,7 +359,7 @@ class _Judge:
         for line in PROPERTIES[self._entity]:
             if not line.term:
                 continue
-            values = list(self._values(line.term))
+            values = self._values(line.term)
             if not values and line.obligation == "mandatory":
                 yield missing_metadata(self._place, thing, self._name, line.title)
             if any(isinstance(value, Literal) and not value.strip() for value in values) and (
@@ -372,16 +372,9 @@ class _Judge:
         if self._entity == "distribution":
             yield from self._attribution()
 
-    def _values(self, path: str) -> Iterator[Node]:
+    def _values(self, path: str) -> list[Node]:
         """The values of a property, each step of its path followed."""
-        subjects = [self._subject]
-        for name in path.split("/"):
-            subjects = [
-                value
-                for subject in subjects
-                for value in sorted(self._graph.objects(subject, URIRef(term(name))), key=str)
-            ]
-        return iter(subjects)
+        return follow(self._graph, self._subject, path)
 
     def _forms(self, path: str, title: Message, values: list[Node]) -> Iterator[Finding]:
         form = FORMS.get(path) or FORMS.get(path.rpartition("/")[2])

@@ -172,14 +172,6 @@ def _checksum(facts: DistributionFacts) -> Iterator[Value]:
         yield Iri(part_iri(facts.iri, "checksum"), "spdx:Checksum")
 
 
-def _taken(facts: DistributionFacts) -> Iterator[Value]:
-    yield (
-        Iri(facts.conforms_to, "dcterms:Standard")
-        if facts.conforms_to
-        else Iri(DATA_PACKAGE, "dcterms:Standard")
-    )
-
-
 def _languages(_facts: CatalogFacts) -> Iterator[Value]:
     return (Iri(LANGUAGE_IRIS[language], "dcterms:LinguisticSystem") for language in LANGUAGES)
 

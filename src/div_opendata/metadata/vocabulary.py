@@ -24,7 +24,6 @@ PREFIXES: Mapping[str, str] = {
 """The prefixes of terms; `dcatap` ends with a slash, whatever some of the shapes say."""
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
-LICENSES = "http://dcat-ap.de/def/licenses/"
 CONTRIBUTORS = "http://dcat-ap.de/def/contributors/"
 GEOCODING = "http://dcat-ap.de/def/politicalGeocoding/"
 MUNICIPALITY = f"{GEOCODING}Level/municipality"
