@@ -722,14 +722,19 @@ def test_junk_is_a_problem_never_a_crash(package: Path, tmp_path: Path, junk: st
         (folder / f"{table}.csv").write_bytes(original)
 
 
-def test_a_wrong_word_or_ticket_is_in_no_pool(office: Office, tmp_path: Path) -> None:
+def frozen_with_word(office: Office, tmp_path: Path, word: str) -> Path:
+    """The package of a pool in which everybody chose the same word."""
     file = tmp_path / "applications.csv"
-    lines = [f"Bewerbung {n},Apfelbaum" for n in range(POOL_SIZE)]
+    lines = [f"Bewerbung {n},{word}" for n in range(POOL_SIZE)]
     file.write_text("\n".join(["application,word", *lines]), encoding="utf-8")
     office.tickets("--from", str(file))
     office.at("freeze")
     office.freeze()
-    package = office.package(tmp_path / "build")
+    return office.package(tmp_path / "build")
+
+
+def test_a_wrong_word_or_ticket_is_in_no_pool(office: Office, tmp_path: Path) -> None:
+    package = frozen_with_word(office, tmp_path, "Apfelbaum")
     ticket = office.register().entries()[5].ticket
     for typed, status in (
         (f"{ticket}\n APFELBAUM \n", 0),
@@ -747,13 +752,7 @@ def test_a_wrong_word_or_ticket_is_in_no_pool(office: Office, tmp_path: Path) ->
 def test_a_word_is_understood_in_any_encoding(
     office: Office, tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "applications.csv"
-    lines = [f"Bewerbung {n},Äpfel" for n in range(POOL_SIZE)]
-    file.write_text("\n".join(["application,word", *lines]), encoding="utf-8")
-    office.tickets("--from", str(file))
-    office.at("freeze")
-    office.freeze()
-    package = office.package(tmp_path / "build")
+    package = frozen_with_word(office, tmp_path, "Äpfel")
     typed = f"{office.register().entries()[5].ticket}\näpfel\n".encode(encoding)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="ascii"))
     assert cli.run(["lottery", "check", str(package)]) == 0

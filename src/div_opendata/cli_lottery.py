@@ -528,15 +528,11 @@ def check(source: str, lottery: str | None) -> None:
 
 
 def _typed_lines() -> list[str]:
-    """The lines of standard input, in UTF-8 or Windows-1252 whatever the console takes it for."""
+    """The lines of standard input, as they were typed whatever the console takes them for."""
+    from .lottery.register import typed_text
+
     stream = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        return sys.stdin.read().splitlines()
-    content: bytes = stream.read()
-    try:
-        return content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace").splitlines()
+    return (sys.stdin.read() if stream is None else typed_text(stream.read())).splitlines()
 
 
 def _show_fate(item: Any) -> None:

@@ -373,7 +373,7 @@ class Gate:
     def _quoted_cells(self) -> Iterator[tuple[tuple[str, str, str], str]]:
         """Each cell that pages may quote, with its table, record and field."""
         for package in self._standard.packages.values():
-            for name in {*QUOTED} & {*package.tables}:
+            for name in {*QUOTED} & {*package.tables} if not package.bundle else ():
                 path = self._folder / package.name / f"{name}.csv"
                 rows = list(csv_rows(path.read_text("utf-8", "replace"))) if path.is_file() else []
                 for _, row in rows[1:]:

@@ -106,6 +106,11 @@ def reserve(outcome: Mapping[int, str], ranks: Mapping[int, int]) -> list[int]:
     return sorted(ranks[position] for position, item in outcome.items() if item == "reserve")
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number without sign, no longer than any that a source can yield."""
+    return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+
+
 class Source(Protocol):
     """A row of the table of sources, by fields."""
 

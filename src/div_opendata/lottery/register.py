@@ -97,6 +97,14 @@ def typed_ticket(text: str) -> str:
     return text.strip()
 
 
+def typed_text(content: bytes) -> str:
+    """What somebody typed into a file or a console, in UTF-8 or Windows-1252."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
 def make_entries(
     lottery: str,
     call: str,
@@ -165,10 +173,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             Message("{file} cannot be read: {reason}", file=path, reason=error.strerror),
             Message("Give the file with the qualified applications."),
         ) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = typed_text(content)
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:

@@ -218,10 +218,7 @@ def numbers_of(source: Mapping[str, Any], text: str) -> list[int]:
         except ValueError:
             pass  # then it is a number, or nothing that is known
     parts = text.translate(str.maketrans(",;+", "   ")).split()
-    short = all(
-        part.isascii() and part.isdecimal() and len(part) <= draw.MOST_DIGITS for part in parts
-    )
-    values = [int(part) for part in parts] if short else []
+    values = [int(part) for part in parts] if all(map(draw.is_number, parts)) else []
     span = draw.Range.of(source)
     if not span.holds(values):
         raise UsageProblem(

@@ -349,12 +349,7 @@ def _draw_steps(
 
 
 def _integer(text: str) -> int:
-    return int(text) if _is_number(text) else 0
-
-
-def _is_number(text: str) -> bool:
-    """Whether a text is a number without sign, no longer than any that a table may have."""
-    return text.isascii() and text.isdecimal() and len(text) <= draw.MOST_DIGITS
+    return int(text) if draw.is_number(text) else 0
 
 
 def _places(row: Line) -> int:
@@ -363,7 +358,7 @@ def _places(row: Line) -> int:
 
 def _numbers(text: str) -> list[int] | None:
     parts = text.split(" ")
-    return [int(part) for part in parts] if all(map(_is_number, parts)) else None
+    return [int(part) for part in parts] if all(map(draw.is_number, parts)) else None
 
 
 def _range(source: Mapping[str, Any]) -> draw.Range | None:
