@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from div_opendata.files import write_whole
+from div_opendata.base.files import write_whole
 from div_opendata.lottery import TABLES, steps
 from div_opendata.lottery.announcement import announcement
 from div_opendata.lottery.books import Books

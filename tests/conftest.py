@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from div_opendata.base.finding import Finding
 from div_opendata.check import check
-from div_opendata.finding import Finding
 from div_opendata.read import read
 from div_opendata.records import Records
 from div_opendata.rules.facts import Context

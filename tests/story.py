@@ -20,8 +20,8 @@ import requests
 
 from conftest import ABOUT, RECORDS, Files, examine
 from div_opendata import assemble as assembling
-from div_opendata.i18n import Message
-from div_opendata.portal import Check
+from div_opendata.base.i18n import Message
+from div_opendata.base.verification import Check
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Plan, Publisher

@@ -29,7 +29,7 @@ from conftest import (
     run,
     tree_bytes,
 )
-from div_opendata.errors import UsageProblem
+from div_opendata.base.errors import UsageProblem
 from div_opendata.workspace import open_workspace
 from test_rules import changed, put
 from workbooks import part_of, sheet_part, with_part, workbook

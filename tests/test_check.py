@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conftest import RECORDS, SESSIONS, MakeWorkspace, examine
+from div_opendata.base.finding import VALUE_LENGTH
+from div_opendata.base.language import LANGUAGES
 from div_opendata.check import near
 from div_opendata.check.records import FORMATS, check_records
-from div_opendata.finding import VALUE_LENGTH
-from div_opendata.i18n import LANGUAGES
 from div_opendata.records import Record, Table
 from div_opendata.report import findings_github
 from div_opendata.schema import Field, TableSchema, load_standard

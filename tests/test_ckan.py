@@ -36,11 +36,11 @@ from conftest import (
 )
 from div_opendata import assemble as assembling
 from div_opendata.assemble import assemble
-from div_opendata.errors import Problem
-from div_opendata.files import sha256
-from div_opendata.i18n import Message
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import sha256
+from div_opendata.base.i18n import Message
+from div_opendata.base.verification import Check
 from div_opendata.lottery import verify
-from div_opendata.portal import Check
 from div_opendata.portal import ckan_publication as publication
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api

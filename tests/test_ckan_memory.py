@@ -19,7 +19,7 @@ import pytest
 from conftest import MakeWorkspace, ckan_files, examine
 from div_opendata import assemble as assembling
 from div_opendata.assemble import assemble
-from div_opendata.files import sha256
+from div_opendata.base.files import sha256
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Publisher

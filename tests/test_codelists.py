@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MakeWorkspace
-from div_opendata.errors import UsageProblem
+from div_opendata.base.errors import UsageProblem
 from div_opendata.schema import load_codelist
 
 HEAD = "code,de,en,description_de,description_en\n"

@@ -9,9 +9,9 @@ import pytest
 
 from conftest import EXAMPLES, TODAY, MakeWorkspace, run
 from div_opendata.assemble import judge_records
+from div_opendata.base.finding import MANUALS
+from div_opendata.base.language import LANGUAGES
 from div_opendata.check import check
-from div_opendata.finding import MANUALS
-from div_opendata.i18n import LANGUAGES
 from div_opendata.read import read
 from div_opendata.rules.facts import Context
 from div_opendata.workspace import Workspace, open_workspace

@@ -24,7 +24,7 @@ import pytest
 import requests
 
 from conftest import RECORDS
-from div_opendata.errors import Problem
+from div_opendata.base.errors import Problem
 from faults import DONE, DONE_LATE, NOT_DONE, PATIENCE, RETRY_AFTER, Answer, Fault, Proxy, Request
 from real_ckan import Instance
 from story import READING, Builds, Ends, Story, assembled, before_and_after, heal, published, rest

@@ -8,8 +8,8 @@ import pytest
 
 from conftest import RECORDS, SESSIONS, Files, MakeWorkspace, examine, found
 from div_opendata import assemble as assembling
-from div_opendata.finding import MANUALS, manual_parts, manuals
-from div_opendata.i18n import LANGUAGES
+from div_opendata.base.finding import MANUALS, manual_parts, manuals
+from div_opendata.base.language import LANGUAGES
 from div_opendata.report import findings_text
 from div_opendata.workspace import Workspace
 from workbooks import workbook

@@ -31,9 +31,9 @@ from conftest import (
 from div_opendata import assemble as assembling
 from div_opendata import cli, gate
 from div_opendata.assemble import assemble, judge_records, write_packages
+from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
+from div_opendata.base.finding import Finding, errors
 from div_opendata.contact import KINDS, contacts
-from div_opendata.files import csv_bytes, json_bytes, read_json, write_csv
-from div_opendata.finding import Finding, errors
 from div_opendata.gate import judge_bytes
 from div_opendata.gate.findings import finding_hash
 from div_opendata.gate.forms import is_free_text

@@ -19,12 +19,12 @@ import pytest
 from conftest import copy_example, examine, run, tree_bytes
 from div_opendata import cli, report
 from div_opendata.assemble import write_packages
-from div_opendata.errors import Problem, UsageProblem
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.verification import Check
 from div_opendata.lottery import CHECKER, TABLES, books, draw, steps, verify
 from div_opendata.lottery.announcement import announcement
 from div_opendata.lottery.books import open_books
 from div_opendata.lottery.register import Application, make_entries, read_applications
-from div_opendata.portal import Check
 from div_opendata.workspace import Workspace, open_workspace
 from office import (
     ANNOUNCEMENT,

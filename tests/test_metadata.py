@@ -25,9 +25,10 @@ from rdflib import RDF, XSD, Graph, Literal, URIRef
 
 from conftest import EXAMPLES, RECORDS, TOP, MakeWorkspace, examine, run, tree_bytes
 from div_opendata.assemble import write_packages
-from div_opendata.errors import UsageProblem
-from div_opendata.finding import MANUALS, Finding, manuals
-from div_opendata.i18n import Language
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.finding import MANUALS, Finding, manuals
+from div_opendata.base.language import Language
+from div_opendata.base.progress import quiet
 from div_opendata.metadata import graph as graphs
 from div_opendata.metadata.catalogue import FILES, catalogue_files, page_metadata
 from div_opendata.metadata.facts import CatalogFacts, Shown, dataset_facts
@@ -39,7 +40,6 @@ from div_opendata.metadata.vocabulary import PREFIXES, file_format, iri, mailto,
 from div_opendata.portal.ckan_dataset import own_update, wanted
 from div_opendata.portal.folder import Folder
 from div_opendata.portal.reach import http_status
-from div_opendata.progress import quiet
 from div_opendata.publish import Publisher
 from div_opendata.release import Release
 from div_opendata.workspace import (

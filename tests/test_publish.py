@@ -21,9 +21,10 @@ from frictionless import Package
 from conftest import RECORDS, MakeWorkspace, ckan_files, copy_example, examine, tree_bytes
 from div_opendata import assemble as assembling
 from div_opendata.assemble import assemble
-from div_opendata.errors import Problem, UsageProblem
-from div_opendata.files import sha256
-from div_opendata.portal import Check, open_portal
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.files import sha256
+from div_opendata.base.verification import Check
+from div_opendata.portal import open_portal
 from div_opendata.portal.folder import MARK
 from div_opendata.publish import Plan, Publisher
 from div_opendata.workspace import Workspace, open_workspace

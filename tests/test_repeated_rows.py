@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import RECORDS, MakeWorkspace, examine, found
-from div_opendata.i18n import LANGUAGES
+from div_opendata.base.language import LANGUAGES
 from test_rules import changed, copy
 
 DEVIATION = ("deviations", "deviation-2026-1")

@@ -17,8 +17,9 @@ import pytest
 from codes import CODES
 from conftest import EXAMPLES, TODAY, Files, MakeWorkspace, examine
 from div_opendata import report, rules
-from div_opendata.finding import MANUALS, Finding
-from div_opendata.i18n import LANGUAGES, Message
+from div_opendata.base.finding import MANUALS, Finding
+from div_opendata.base.i18n import Message
+from div_opendata.base.language import LANGUAGES
 from div_opendata.rules.facts import Facts
 from div_opendata.workspace import Workspace
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from conftest import MakeWorkspace, examine
-from div_opendata.finding import Finding
+from div_opendata.base.finding import Finding
 from div_opendata.lottery import draw
 from div_opendata.rules.lottery import RULES
 from test_rules import EXAMPLE, HEADINGS, Edit, Tables, add, changed, copy, put

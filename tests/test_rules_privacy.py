@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import TODAY
+from div_opendata.base.finding import Finding
 from div_opendata.check import check
-from div_opendata.finding import Finding
 from div_opendata.private import read_private
 from div_opendata.read import read
 from div_opendata.rules.facts import Context

@@ -14,8 +14,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import TOP
+from div_opendata.base.language import LANGUAGES
 from div_opendata.check.records import FORMATS
-from div_opendata.i18n import LANGUAGES
 from div_opendata.schema import ID_PATTERN, Field, TableSchema, fold, load_standard, source
 from div_opendata.workspace import licenses
 

@@ -25,10 +25,10 @@ from openpyxl import Workbook, load_workbook
 from conftest import CONFIGURATION, EXAMPLES, MakeWorkspace, tree_bytes
 from div_opendata import template
 from div_opendata.assemble import write_packages, write_table
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.finding import manuals
+from div_opendata.base.i18n import Label
 from div_opendata.cli import cli
-from div_opendata.errors import Problem, UsageProblem
-from div_opendata.finding import manuals
-from div_opendata.i18n import Label
 from div_opendata.read import read
 from div_opendata.read.values import understand
 from div_opendata.records import Record, Table

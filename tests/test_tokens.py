@@ -20,8 +20,8 @@ from keyring.errors import KeyringLocked
 
 from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
 from div_opendata import cli
-from div_opendata.errors import Problem
-from div_opendata.formats import day
+from div_opendata.base.errors import Problem
+from div_opendata.base.formats import day
 from div_opendata.portal import open_portal
 from div_opendata.portal.ckan_api import Api
 from div_opendata.tokens import Token, find_token

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from div_opendata.finding import Place
+from div_opendata.base.finding import Place
 from div_opendata.read.raw import ExcelError, Formula, Raw
 from div_opendata.read.values import understand
 from div_opendata.schema import Field, load_standard

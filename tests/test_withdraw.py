@@ -35,8 +35,8 @@ from conftest import (
 )
 from div_opendata import assemble as assembling
 from div_opendata import cli
-from div_opendata.errors import Problem, UsageProblem
-from div_opendata.files import sha256
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.files import sha256
 from div_opendata.portal.ckan_api import Api, Refusal
 from div_opendata.portal.ckan_publication import Publication
 from div_opendata.withdraw import Request, Withdrawal, carry_out, find

@@ -14,6 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .base.errors import Problem
+from .base.files import (
+    BUILD_MARK,
+    DESCRIPTOR,
+    draft,
+    is_foreign,
+    json_bytes,
+    keep,
+    sha256,
+    write_csv,
+)
+from .base.finding import Finding, Place, code, errors
+from .base.i18n import Message
+from .base.progress import Progress, quiet
 from .descriptor import (
     CODES,
     Descriptor,
@@ -22,15 +36,10 @@ from .descriptor import (
     package_descriptor,
     pool_texts,
 )
-from .errors import Problem
-from .files import BUILD_MARK, DESCRIPTOR, draft, is_foreign, json_bytes, keep, sha256, write_csv
-from .finding import Finding, Place, code, errors
 from .gate import judge_bytes
-from .i18n import Message
 from .lottery import CHECKER
 from .lottery.draw import pool_bytes
 from .metadata.facts import stated
-from .progress import Progress, quiet
 from .schema import CodeList, Package, Value, value_text
 
 if TYPE_CHECKING:

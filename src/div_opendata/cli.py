@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 import click
 
 from . import __version__
+from .base.errors import Problem, UsageProblem
+from .base.i18n import DOMAIN, LOCALE, Message
 from .cli_lottery import lottery
 from .console import (
     Group,
@@ -44,11 +46,9 @@ from .console import (
     tell,
     workspace_argument,
 )
-from .errors import Problem, UsageProblem
-from .i18n import DOMAIN, LOCALE, Message
 
 if TYPE_CHECKING:
-    from .finding import Finding
+    from .base.finding import Finding
     from .private import Private
     from .publish import Plan, Publisher
     from .records import Records
@@ -120,7 +120,7 @@ def _write_build(records: Records, workspace: Workspace, output: str) -> None:
     The caller holds the workspace. Warnings go to standard error: standard output has one document.
     """
     from .assemble import assemble as write
-    from .finding import errors
+    from .base.finding import errors
 
     with progress_bar() as progress:
         findings = write(records, workspace, progress)
@@ -138,7 +138,7 @@ def _warn(findings: Sequence[Finding], records: Records) -> None:
 
 def _checked(workspace: Workspace, output: str = "text") -> Records:
     """Records without errors; with errors their report, and the end of the run."""
-    from .finding import errors
+    from .base.finding import errors
 
     records, findings = _examine(workspace)
     if errors(findings):
@@ -231,7 +231,7 @@ def new(folder: Path) -> None:
 @language_option
 def validate(workspace: Path, output: str, strict: bool) -> None:
     """Check the records and say what is wrong, by file, sheet and cell."""
-    from .finding import errors
+    from .base.finding import errors
 
     opened = open_here(workspace)
     records, findings = _examine(opened)
@@ -248,7 +248,7 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
 @language_option
 def explain(code: str | None) -> None:
     """Explain the CODE of a finding: why, what to do, wrong and right; without it, list all."""
-    from .finding import manuals
+    from .base.finding import manuals
     from .report import manual_text
 
     known = manuals()
@@ -308,7 +308,7 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
 def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: str) -> None:
     """Compare with the last release, and search all that would be shown for what must not be;
     with errors their report, and the end of the run."""
-    from .finding import errors
+    from .base.finding import errors
     from .gate import judge_bytes
     from .metadata.harvested import judge_release as judge_metadata
     from .metadata.judge import judge_settings
@@ -433,7 +433,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 @language_option
 def metadata(workspace: Path, portal: str | None, online: bool, output: str) -> None:
     """Show and check what a harvester will see of these records, and count its quality."""
-    from .finding import errors
+    from .base.finding import errors
     from .metadata.harvested import ask_addresses, harvested
     from .portal.reach import http_status
     from .report import metadata_text

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .base.errors import UsageProblem
+from .base.finding import shortened
+from .base.i18n import Message
 from .console import (
     Group,
     ask,
@@ -29,9 +32,6 @@ from .console import (
     tell,
     workspace_argument,
 )
-from .errors import UsageProblem
-from .finding import shortened
-from .i18n import Message
 
 if TYPE_CHECKING:
     from .lottery.books import Books, Row

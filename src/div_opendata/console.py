@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .errors import UsageProblem
-from .i18n import LANGUAGES, Language, Message
+from .base.errors import UsageProblem
+from .base.i18n import Message
+from .base.language import LANGUAGES, Language
 
 if TYPE_CHECKING:
-    from .portal import Check
-    from .progress import Progress
+    from .base.progress import Progress
+    from .base.verification import Check
     from .report import Role
     from .workspace import Workspace
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .i18n import Label, Message
+from .base.i18n import Label, Message
 from .schema import Field, Package, Standard, TableSchema
 
 Descriptor = dict[str, Any]

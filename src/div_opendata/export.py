@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from .files import write_csv
+from .base.files import write_csv
 from .schema import load_standard, source
 from .template import refuse_occupied, write_workbook
 from .workspace import WORKBOOK

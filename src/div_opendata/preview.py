@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .assemble import write_packages
-from .errors import Problem
-from .i18n import Message
+from .base.errors import Problem
+from .base.i18n import Message
+from .base.progress import quiet
 from .portal import open_portal
-from .progress import quiet
 from .publish import Publisher
 from .workspace import FolderPortal, Workspace
 

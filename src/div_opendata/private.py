@@ -19,9 +19,9 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from .base.finding import Finding, Place
+from .base.i18n import Message
 from .check.records import check_records
-from .finding import Finding, Place
-from .i18n import Message
 from .lottery.draw import leaf
 from .read import findings
 from .read.csv_file import read_csv

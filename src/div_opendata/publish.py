@@ -19,20 +19,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import Problem
-from .files import (
-    CHUNK,
-    DESCRIPTOR,
-    draft,
-    json_bytes,
-    keep,
-    read_json,
-    sha256,
-    tree_digest,
-)
-from .i18n import Message
-from .portal import Change, Check, Portal, compare, hashes
-from .progress import Progress, quiet
+from .base.errors import Problem
+from .base.files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree_digest
+from .base.i18n import Message
+from .base.progress import Progress, quiet
+from .base.verification import Check
+from .portal import Change, Portal, compare, hashes
 from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
 from .withdrawn import withdrawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .finding import Finding, Place
+from .base.finding import Finding, Place
 from .schema import TableSchema, Value, key_text, value_text
 
 if TYPE_CHECKING:

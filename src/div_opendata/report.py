@@ -9,17 +9,18 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from .finding import errors
-from .formats import number as decimal
-from .formats import size
-from .i18n import Message, Translatable
+from .base.finding import errors
+from .base.formats import number as decimal
+from .base.formats import size
+from .base.i18n import Message, Translatable
 
 if TYPE_CHECKING:
-    from .finding import Finding, Manual
-    from .i18n import Language
+    from .base.finding import Finding, Manual
+    from .base.language import Language
+    from .base.verification import Check
     from .metadata.harvested import Harvested, Thing
     from .metadata.score import Dimension
-    from .portal import Change, Check, Portal
+    from .portal import Change, Portal
     from .publish import Action, Plan
     from .records import Records
     from .schema import TableSchema

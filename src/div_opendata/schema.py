@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from .i18n import Label, Language
+from .base.i18n import Label
+from .base.language import Language
 
 Kind = Literal["text", "code", "integer", "boolean", "date", "datetime", "month"]
 Value = str | int | bool

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from .errors import Problem, UsageProblem
-from .files import write_whole
-from .finding import column_letters
-from .i18n import Message
-from .read.raw import CELL_LIMIT
+from .base.errors import Problem, UsageProblem
+from .base.files import write_whole
+from .base.finding import column_letters
+from .base.i18n import Message
+from .base.limits import CELL_LIMIT
 from .schema import ID_PATTERN, CodeList, Field, Standard, TableSchema, Value, fold, load_standard
 from .workspace import CONFIGURATION, PRIVATE, WORKBOOK, ReleaseSettings
 

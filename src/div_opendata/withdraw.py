@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .descriptor import CODES
-from .errors import UsageProblem
-from .files import (
+from .base.errors import UsageProblem
+from .base.files import (
     BUILD_MARK,
     DESCRIPTOR,
     csv_bytes,
@@ -29,7 +28,8 @@ from .files import (
     remove_tree,
     write_whole,
 )
-from .i18n import Message
+from .base.i18n import Message
+from .descriptor import CODES
 from .publish import unstamped
 from .release import BUNDLE_ZIP
 from .withdrawn import add_withdrawn, file_has_any, withdrawn
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
+    from .base.progress import Progress
+    from .base.verification import Check
     from .descriptor import Descriptor
-    from .portal import Check
-    from .progress import Progress
     from .publish import Plan, Publisher
     from .schema import Standard
     from .workspace import Workspace

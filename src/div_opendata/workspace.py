@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .errors import UsageProblem
-from .files import exclusive
-from .i18n import Label, Message
+from .base.errors import UsageProblem
+from .base.files import exclusive
+from .base.i18n import Label, Message
 from .schema import CodeList, Standard, load_codelist, load_standard, source
 
 if TYPE_CHECKING:

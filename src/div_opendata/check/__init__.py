@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..progress import Progress, quiet
+from ..base.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from ..finding import Finding
+    from ..base.finding import Finding
     from ..records import Records
     from ..rules.facts import Context
 
@@ -30,7 +30,7 @@ def check(
     progress("", len(records.tables), len(records.tables))
     found.extend(check_references(records.tables))
     if context:
-        from ..finding import errors
+        from ..base.finding import errors
         from ..rules import judge
         from ..rules.facts import Facts
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place, code, shortened
-from ..i18n import Label, Message, Translatable
+from ..base.finding import Finding, Place, code, shortened
+from ..base.i18n import Label, Message, Translatable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from ..i18n import Message
+from ..base.i18n import Message
 from ..records import Record, Table
 from ..schema import ID_PATTERN, CodeList, Field, TableSchema, Value, fold, value_text
 from . import findings
 from .near import Suggestions
 
 if TYPE_CHECKING:
-    from ..finding import Finding, Place
+    from ..base.finding import Finding, Place
 
 FORMATS = FormatChecker(formats=())
 _REMEMBERED = 10_000  # distinct values of a field whose judgement is kept

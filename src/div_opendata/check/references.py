@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..i18n import Label
+from ..base.i18n import Label
 from ..schema import key_of, key_text, value_text
 from . import findings
 from .near import Suggestions
@@ -16,7 +16,7 @@ from .near import Suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..finding import Finding
+    from ..base.finding import Finding
     from ..records import Record, Table
 
 Index = dict[str, set[str]]

@@ -25,12 +25,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base.files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
+from ..base.finding import Finding, Place, errors, shortened
+from ..base.i18n import LOCALE, Message
 from ..check.findings import idle_acceptance
 from ..contact import KINDS, Kind, contacts
 from ..descriptor import CODES, package_descriptor
-from ..files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
-from ..finding import Finding, Place, errors, shortened
-from ..i18n import LOCALE, Message
 from ..lottery import CHECKER
 from ..metadata import catalogue
 from ..metadata.facts import OWN_TEXTS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
+from ..base.finding import Finding, Place, code
+from ..base.i18n import Label, Message
 from ..contact import Kind
-from ..finding import Finding, Place, code
-from ..i18n import Label, Message
 from ..search import Secret
 
 

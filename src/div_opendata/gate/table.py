@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..base.finding import Finding, Place
+from ..base.i18n import Message
 from ..contact import KINDS, Kind, contacts
-from ..finding import Finding, Place
-from ..i18n import Message
 from ..schema import TableSchema, key_text
 from ..search import Secret, decoded, folded, has, words
 from .findings import WARNED, secret_counts, unknown_content

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from ..base.errors import UsageProblem
+from ..base.finding import shortened
+from ..base.i18n import Message
 from ..check.records import wrong_value
-from ..errors import UsageProblem
-from ..finding import shortened
-from ..i18n import Message
 from ..read.values import understand
 from ..schema import TableSchema, Value
 from ..template import TEMPLATES

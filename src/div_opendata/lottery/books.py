@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..base.errors import Problem, UsageProblem
+from ..base.files import copy_whole, csv_bytes, draft, json_bytes, read_json, sha256, write_whole
+from ..base.finding import Place
+from ..base.i18n import Message
 from ..check import check
 from ..check.records import wrong_value
-from ..errors import Problem, UsageProblem
-from ..files import copy_whole, csv_bytes, draft, json_bytes, read_json, sha256, write_whole
-from ..finding import Place
-from ..i18n import Message
 from ..read import read
 from ..read.values import understand
 from ..records import Record, Records, Table
@@ -29,7 +29,7 @@ from . import TABLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..finding import Finding
+    from ..base.finding import Finding
     from ..workspace import Workspace
 
 _NEEDED = {*TABLES, "calls", "sessions", "circles"}

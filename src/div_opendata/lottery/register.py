@@ -25,9 +25,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..errors import UsageProblem
-from ..files import csv_bytes
-from ..i18n import LANGUAGES, Language, Message
+from ..base.errors import UsageProblem
+from ..base.files import csv_bytes
+from ..base.i18n import Message
+from ..base.language import LANGUAGES, Language
 from ..workspace import LOOPBACK, PRIVATE, FolderPortal
 from . import draw
 

@@ -11,15 +11,15 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..errors import UsageProblem
-from ..i18n import Message
+from ..base.errors import UsageProblem
+from ..base.i18n import Message
 from . import draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..finding import Finding
-    from ..i18n import Label
+    from ..base.finding import Finding
+    from ..base.i18n import Label
     from .announcement import Announcement
     from .books import Books, Row
     from .register import Entry

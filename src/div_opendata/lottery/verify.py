@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from ..errors import Problem, UsageProblem
-from ..files import DESCRIPTOR
-from ..i18n import Message
-from ..portal import Check
+from ..base.errors import Problem, UsageProblem
+from ..base.files import DESCRIPTOR
+from ..base.i18n import Message
+from ..base.verification import Check
 from ..schema import ID_PATTERN
 from . import TABLES, draw
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..files import DESCRIPTOR
-from ..i18n import Label
+from ..base.files import DESCRIPTOR
+from ..base.i18n import Label
 from ..release import BUNDLE_ZIP
 from .vocabulary import (
     AUTHORITY,
@@ -26,8 +26,8 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from ..base.language import Language
     from ..descriptor import Descriptor
-    from ..i18n import Language
     from ..records import Records
     from ..release import Dataset, Release
     from ..schema import Package, Standard

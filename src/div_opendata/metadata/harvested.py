@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib import Literal, URIRef
 
-from ..finding import Finding, Place, errors
-from ..i18n import Message
+from ..base.finding import Finding, Place, errors
+from ..base.i18n import Message
 from ..workspace import CONFIGURATION
 from .graph import build, follow
 from .judge import dead_address, judge, judge_settings, names_of
@@ -19,8 +19,8 @@ from .score import OK, TOTAL, Result, Statuses, score, total
 if TYPE_CHECKING:
     from rdflib import Graph
 
+    from ..base.progress import Progress
     from ..portal.reach import Ask
-    from ..progress import Progress
     from ..workspace import Workspace
     from .facts import CatalogFacts, Formats, Shown
 

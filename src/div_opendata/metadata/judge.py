@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from rdflib import RDF, Literal, URIRef
 
-from ..finding import Finding, Place, code
-from ..i18n import Message
+from ..base.finding import Finding, Place, code
+from ..base.i18n import Message
 from ..workspace import CONFIGURATION, LOOPBACK, licenses
 from .graph import CLASSES, follow
 from .properties import PROPERTIES, Entity

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ..base.files import sha256, tree
+from ..base.i18n import Message
+from ..base.progress import Progress
+from ..base.verification import Check
 from ..descriptor import Descriptor
-from ..files import sha256, tree
-from ..i18n import Message
-from ..progress import Progress
 from ..release import Release
 
 if TYPE_CHECKING:
@@ -36,29 +37,6 @@ class Change:
     name: str
     old: str = ""
     new: str = ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One step of a verification."""
-
-    name: str
-    expected: str
-    found: str
-
-    @property
-    def passed(self) -> bool:
-        """Whether what was found is what was expected."""
-        return self.expected == self.found
-
-    def as_json(self) -> dict[str, Any]:
-        """The check as `--format json` shows it (docs/interface.md)."""
-        return {
-            "name": self.name,
-            "passed": self.passed,
-            "expected": self.expected,
-            "found": self.found,
-        }
 
 
 class Portal(Protocol):
@@ -143,7 +121,7 @@ def open_portal(
     `environment` may have its token and override its address, `now` tells whether the token has
     run out. Raises UsageProblem where there is no portal of that name.
     """
-    from ..errors import UsageProblem
+    from ..base.errors import UsageProblem
     from ..workspace import CkanPortal
 
     portals = workspace.configuration.portals

@@ -16,14 +16,15 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
+from ..base.files import CHUNK, DESCRIPTOR
+from ..base.i18n import Message
+from ..base.progress import Progress
+from ..base.verification import Check
 from ..descriptor import Descriptor
-from ..files import CHUNK, DESCRIPTOR
-from ..i18n import Message
 from ..metadata.facts import DatasetFacts, Shown, catalog_facts
-from ..progress import Progress
 from ..release import BUNDLE_ZIP, Release
 from ..tokens import find_token, variable
-from . import Change, Check, Tell, ckan_unpublished, datastore
+from . import Change, Tell, ckan_unpublished, datastore
 from .ckan_api import Api
 from .ckan_dataset import (
     UNFINISHED,

@@ -36,9 +36,9 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from .. import __version__
-from ..errors import Problem
-from ..files import CHUNK
-from ..i18n import Message
+from ..base.errors import Problem
+from ..base.files import CHUNK
+from ..base.i18n import Message
 
 if TYPE_CHECKING:
     from ..tokens import Token

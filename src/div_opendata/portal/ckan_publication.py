@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import Problem
-from ..files import sha256
-from ..i18n import Message
-from ..progress import Progress
+from ..base.errors import Problem
+from ..base.files import sha256
+from ..base.i18n import Message
+from ..base.progress import Progress
+from ..base.verification import Check
 from ..release import Release
 from ..withdrawn import file_has_any, withdrawn
-from . import Check, datastore
+from . import datastore
 from .ckan_api import Refusal, Trouble, Upload
 from .ckan_dataset import (
     DICTIONARY,

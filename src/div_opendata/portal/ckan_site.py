@@ -15,14 +15,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from ..base.errors import Problem
+from ..base.files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
+from ..base.i18n import Message
+from ..base.verification import Check
 from ..descriptor import Descriptor, is_stamped
-from ..errors import Problem
-from ..files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
-from ..i18n import Message
 from ..release import BUNDLE_ZIP
 from ..tokens import Token, variable
 from ..workspace import LOOPBACK
-from . import Check, Tell, datastore
+from . import Tell, datastore
 from .ckan_api import Api, Refusal, Unreadable
 from .ckan_dataset import (
     UNFINISHED,

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ..descriptor import VERSION, is_stamped
-from ..errors import Problem
-from ..files import (
+from ..base.errors import Problem
+from ..base.files import (
     CHUNK,
     DESCRIPTOR,
     VERSIONS,
@@ -36,15 +35,17 @@ from ..files import (
     sha256,
     tree,
 )
-from ..i18n import Message
+from ..base.i18n import Message
+from ..base.progress import Progress, quiet
+from ..base.verification import Check
+from ..descriptor import VERSION, is_stamped
 from ..metadata import catalogue
 from ..metadata.facts import Shown, catalog_facts
-from ..progress import Progress, quiet
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
 from ..withdrawn import DAMAGED, file_has_any, members, withdrawn
 from ..workspace import LOOPBACK
-from . import Change, Check, compare, hashes
+from . import Change, compare, hashes
 from .reach import Ask, http_status
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place
-from ..i18n import Message
+from ..base.finding import Finding, Place
+from ..base.i18n import Message
 from ..records import Records, Table
 from ..schema import Standard, TableSchema, fold
 from ..withdrawn import WITHDRAWN

@@ -10,11 +10,12 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
-from ..finding import Place
-from ..i18n import Message
+from ..base.finding import Place
+from ..base.i18n import Message
+from ..base.limits import CELL_LIMIT
 from ..schema import fold
 from . import findings
-from .raw import CELL_LIMIT, ReadingStopped, Sheet
+from .raw import ReadingStopped, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..finding import Finding, Place, code
-from ..i18n import Label, Message, Translatable
+from ..base.finding import Finding, Place, code
+from ..base.i18n import Label, Message, Translatable
 
 
 @code("DIV001")

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..finding import Finding
-
-
-CELL_LIMIT = 32_767  # characters: what a cell of a spreadsheet holds
+    from ..base.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place, column_letters
+from ..base.finding import Finding, Place, column_letters
 from ..records import Record, Table
 from ..schema import Field, TableSchema, fold
 from . import findings

@@ -13,11 +13,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place
-from ..i18n import Message
+from ..base.finding import Finding, Place
+from ..base.i18n import Message
+from ..base.limits import CELL_LIMIT
 from ..schema import Field, Value, fold
 from . import findings
-from .raw import CELL_LIMIT, ExcelError, Formula, Raw, is_empty, raw_text
+from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

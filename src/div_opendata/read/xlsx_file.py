@@ -9,10 +9,11 @@ import zipfile
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from ..finding import Place
-from ..i18n import Message
+from ..base.finding import Place
+from ..base.i18n import Message
+from ..base.limits import CELL_LIMIT
 from . import findings
-from .raw import CELL_LIMIT, ExcelError, Formula, Raw, ReadingStopped, Sheet
+from .raw import ExcelError, Formula, Raw, ReadingStopped, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

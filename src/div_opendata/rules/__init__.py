@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..base.finding import MANUALS, Finding, errors
+from ..base.i18n import Message
 from ..check import findings
-from ..finding import MANUALS, Finding, errors
-from ..i18n import Message
 from . import circle, dialogue, history, lottery, privacy, vote
 from .facts import Facts, Row
 from .rule import Rule

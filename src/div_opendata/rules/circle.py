@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..finding import Finding
-from ..i18n import Message
+from ..base.finding import Finding
+from ..base.i18n import Message
 from .rule import rule
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..finding import Finding
-from ..i18n import Message
+from ..base.finding import Finding
+from ..base.i18n import Message
 from .facts import start_of
 from .rule import rule
 

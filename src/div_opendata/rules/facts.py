@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from ..schema import Value, key_text
 
 if TYPE_CHECKING:
-    from ..finding import Place
+    from ..base.finding import Place
     from ..records import Record, Records, Table
 
 

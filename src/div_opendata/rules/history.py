@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Place
-from ..i18n import Message
+from ..base.finding import Finding, Place
+from ..base.i18n import Message
 from ..schema import key_text, value_text
 from .rule import rule
 

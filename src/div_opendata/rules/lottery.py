@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..finding import Finding
-from ..i18n import Message
+from ..base.finding import Finding
+from ..base.i18n import Message
 from ..lottery import TABLES, draw
 from .facts import start_of
 from .rule import rule

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..finding import Finding
-from ..i18n import Message
+from ..base.finding import Finding
+from ..base.i18n import Message
 from .circle import BY_LOT
 from .rule import rule
 

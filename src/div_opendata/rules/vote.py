@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .. import votes
-from ..finding import Finding
-from ..i18n import Message
+from ..base.finding import Finding
+from ..base.i18n import Message
 from .circle import SEATS
 from .rule import rule
 

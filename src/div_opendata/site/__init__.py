@@ -13,10 +13,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import DESCRIPTOR
-from ..finding import manuals
-from ..formats import day, number, size
-from ..i18n import LANGUAGES, Label, Language, Message, Translatable, translate
+from ..base.files import DESCRIPTOR
+from ..base.finding import manuals
+from ..base.formats import day, number, size
+from ..base.i18n import Label, Message, Translatable, translate
+from ..base.language import LANGUAGES, Language
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
 from ..schema import source

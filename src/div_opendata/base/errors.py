@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .i18n import Language, Message
+    from .i18n import Message
+    from .language import Language
 
 
 class Problem(Exception):  # noqa: N818 - its subclasses say what kind

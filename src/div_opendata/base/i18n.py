@@ -11,17 +11,16 @@ import gettext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from .formats import day, moment
+from .language import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Language = Literal["de", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 DOMAIN = "div_opendata"
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parents[1] / "locale"
 
 
 @cache

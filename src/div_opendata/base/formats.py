@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from .i18n import Language
+    from .language import Language
 
 _MONTHS = (
     "January",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, ParamSpec
 from .i18n import Message, translate
 
 if TYPE_CHECKING:
-    from .i18n import Language
+    from .language import Language
 
 Severity = Literal["error", "warning", "note"]
 P = ParamSpec("P")
@@ -219,7 +219,7 @@ def manual_parts(docstring: str) -> dict[str, str]:
 def manuals() -> dict[str, Manual]:
     """Every code's manual, by code. Importing a module of findings registers its codes."""
     for module in _MODULES:
-        import_module(f".{module}", __package__)
+        import_module(f"..{module}", __package__)
     return dict(sorted(MANUALS.items()))
 
 
