@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.base.files import write_whole
-from div_opendata.lottery import TABLES, steps
+from div_opendata.lottery import steps
 from div_opendata.lottery.announcement import announcement
 from div_opendata.lottery.books import Books
 from div_opendata.lottery.register import TICKET_BITS, Application, Entry, make_entries
 from div_opendata.read import read
+from div_opendata.standard.draw import TABLES
 from div_opendata.workspace import open_workspace
 
 CITY = Path(__file__).resolve().parents[1] / "examples" / "musterstadt"

@@ -25,8 +25,9 @@ import pytest
 from conftest import copy_example, examine
 from div_opendata import cli, cli_lottery
 from div_opendata.assemble import write_packages
-from div_opendata.lottery import CHECKER, TABLES
+from div_opendata.lottery import CHECKER
 from div_opendata.lottery.register import Register
+from div_opendata.standard.draw import TABLES
 from div_opendata.template import write_workbook
 from div_opendata.workspace import open_workspace
 

@@ -16,8 +16,8 @@ from conftest import EXAMPLES, RECORDS, TOP, MakeWorkspace, copy_example, examin
 from div_opendata.assemble import assemble, write_packages
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import read_json
-from div_opendata.descriptor import package_descriptor
-from div_opendata.schema import load_standard
+from div_opendata.standard.descriptor import package_descriptor
+from div_opendata.standard.packages import load_standard
 from div_opendata.template import write_workbook
 from div_opendata.workspace import Workspace, open_workspace
 

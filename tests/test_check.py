@@ -16,9 +16,10 @@ from div_opendata.base.finding import VALUE_LENGTH
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check import near
 from div_opendata.check.records import FORMATS, check_records
-from div_opendata.records import Record, Table
 from div_opendata.report import findings_github
-from div_opendata.schema import Field, TableSchema, load_standard
+from div_opendata.standard.packages import load_standard
+from div_opendata.standard.records import Record, Table
+from div_opendata.standard.tables import Field, TableSchema
 
 STANDARD = load_standard()
 TABLES = list(STANDARD.tables.values())

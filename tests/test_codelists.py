@@ -8,7 +8,7 @@ import pytest
 
 from conftest import MakeWorkspace
 from div_opendata.base.errors import UsageProblem
-from div_opendata.schema import load_codelist
+from div_opendata.standard.codelists import load_codelist
 
 HEAD = "code,de,en,description_de,description_en\n"
 RIVERS = "rivers,Gewässer,Rivers,,\n"

@@ -37,15 +37,15 @@ from div_opendata.contact import KINDS, contacts
 from div_opendata.gate import judge_bytes
 from div_opendata.gate.findings import finding_hash
 from div_opendata.gate.forms import is_free_text
-from div_opendata.lottery.draw import leaf
 from div_opendata.portal import open_portal
 from div_opendata.private import Private, Ticket, read_private
 from div_opendata.publish import Publisher, write_zip
 from div_opendata.read import read
-from div_opendata.records import Records, Table
 from div_opendata.report import findings_json, findings_text
-from div_opendata.schema import load_standard
 from div_opendata.search import CHUNK, Needles, readings
+from div_opendata.standard.draw import leaf
+from div_opendata.standard.packages import load_standard
+from div_opendata.standard.records import Records, Table
 from div_opendata.workspace import Workspace, open_workspace
 from workbooks import workbook
 

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import run
-from div_opendata.lottery import draw
 from div_opendata.lottery.register import (
     TICKET_BITS,
     Application,
@@ -26,6 +25,7 @@ from div_opendata.lottery.register import (
     ticket_of,
     typed_ticket,
 )
+from div_opendata.standard import draw
 
 EXAMPLE = json.loads((Path(__file__).parent / "data/rfc3797.json").read_bytes())
 

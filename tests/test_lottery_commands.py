@@ -21,10 +21,12 @@ from div_opendata import cli, report
 from div_opendata.assemble import write_packages
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.verification import Check
-from div_opendata.lottery import CHECKER, TABLES, books, draw, steps, verify
+from div_opendata.lottery import CHECKER, books, steps, verify
 from div_opendata.lottery.announcement import announcement
 from div_opendata.lottery.books import open_books
 from div_opendata.lottery.register import Application, make_entries, read_applications
+from div_opendata.standard import draw
+from div_opendata.standard.draw import TABLES
 from div_opendata.workspace import Workspace, open_workspace
 from office import (
     ANNOUNCEMENT,

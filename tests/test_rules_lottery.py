@@ -11,8 +11,8 @@ import pytest
 
 from conftest import MakeWorkspace, examine
 from div_opendata.base.finding import Finding
-from div_opendata.lottery import draw
 from div_opendata.rules.lottery import RULES
+from div_opendata.standard import draw
 from test_rules import EXAMPLE, HEADINGS, Edit, Tables, add, changed, copy, put
 
 DRAWN, FROZEN = "lottery-wegeinformation-2024", "lottery-kuehle-orte-2026"

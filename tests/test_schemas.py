@@ -16,7 +16,9 @@ from jsonschema import Draft202012Validator
 from conftest import TOP
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check.records import FORMATS
-from div_opendata.schema import ID_PATTERN, Field, TableSchema, fold, load_standard, source
+from div_opendata.standard.codelists import fold
+from div_opendata.standard.packages import load_standard, source
+from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema
 from div_opendata.workspace import licenses
 
 STANDARD = load_standard()

@@ -31,18 +31,10 @@ from div_opendata.base.i18n import Label
 from div_opendata.cli import cli
 from div_opendata.read import read
 from div_opendata.read.values import understand
-from div_opendata.records import Record, Table
-from div_opendata.schema import (
-    Code,
-    CodeList,
-    Field,
-    Package,
-    Standard,
-    TableSchema,
-    Value,
-    load_standard,
-    source,
-)
+from div_opendata.standard.codelists import Code, CodeList
+from div_opendata.standard.packages import Package, Standard, load_standard, source
+from div_opendata.standard.records import Record, Table
+from div_opendata.standard.tables import Field, TableSchema, Value
 from div_opendata.template import new_workspace, write_workbook
 from div_opendata.workspace import Workspace, open_workspace
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from div_opendata.base.finding import Place
 from div_opendata.read.raw import ExcelError, Formula, Raw
 from div_opendata.read.values import understand
-from div_opendata.schema import Field, load_standard
+from div_opendata.standard.packages import load_standard
+from div_opendata.standard.tables import Field
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STANDARD = load_standard()

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from div_opendata.votes import (
+from div_opendata.standard.votes import (
     CastingVote,
     Outcome,
     Requirement,

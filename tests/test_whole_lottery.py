@@ -17,8 +17,8 @@ from conftest import TODAY, copy_example, examine, tree_bytes
 from div_opendata import assemble as assembling
 from div_opendata import cli
 from div_opendata.base.files import sha256
-from div_opendata.lottery import draw
 from div_opendata.lottery.register import Register
+from div_opendata.standard import draw
 from div_opendata.workspace import open_workspace
 from office import (
     CALL,

@@ -28,7 +28,11 @@ from .base.files import (
 from .base.finding import Finding, Place, code, errors
 from .base.i18n import Message
 from .base.progress import Progress, quiet
-from .descriptor import (
+from .gate import judge_bytes
+from .lottery import CHECKER
+from .metadata.facts import stated
+from .standard.codelists import CodeList
+from .standard.descriptor import (
     CODES,
     Descriptor,
     checker_resource,
@@ -36,17 +40,15 @@ from .descriptor import (
     package_descriptor,
     pool_texts,
 )
-from .gate import judge_bytes
-from .lottery import CHECKER
-from .lottery.draw import pool_bytes
-from .metadata.facts import stated
-from .schema import CodeList, Package, Value, value_text
+from .standard.draw import pool_bytes
+from .standard.packages import Package
+from .standard.tables import Value, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from .private import Private
-    from .records import Record, Records, Table
+    from .standard.records import Record, Records, Table
     from .workspace import Workspace
 
 
@@ -110,7 +112,7 @@ def judge_records(
 
     Rows that have findings of their own are left out.
     """
-    from .records import Records as Sound
+    from .standard.records import Records as Sound
 
     tables = {
         name: replace(table, records=[record for record in table.records if not record.broken])

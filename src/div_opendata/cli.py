@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from .base.finding import Finding
     from .private import Private
     from .publish import Plan, Publisher
-    from .records import Records
     from .rules.facts import Context
+    from .standard.records import Records
     from .workspace import Workspace
 
 _ENVIRONMENT = {
@@ -550,7 +550,7 @@ def schema() -> None:
 def list_tables(output: str) -> None:
     """List the tables with the data package that each belongs to."""
     from . import report
-    from .schema import load_standard
+    from .standard.packages import load_standard
 
     standard = load_standard()
     tables = {
@@ -574,7 +574,8 @@ def list_tables(output: str) -> None:
 def show_table(table: str, output: str) -> None:
     """Show the fields of a TABLE; with --format json its JSON Schema."""
     from . import report
-    from .schema import fold, load_standard
+    from .standard.codelists import fold
+    from .standard.packages import load_standard
 
     tables = load_standard().tables
     found = next((item for item in tables.values() if fold(table) in item.spellings()), None)

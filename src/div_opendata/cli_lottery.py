@@ -137,7 +137,7 @@ def _checked_id(lottery: str) -> str:
     """The ID of a new lottery, which also becomes the name of files."""
     import re
 
-    from .schema import ID_PATTERN
+    from .standard.tables import ID_PATTERN
 
     if not re.fullmatch(ID_PATTERN, lottery):
         raise UsageProblem(
@@ -273,7 +273,7 @@ def freeze(
 
 
 def _skips(texts: Sequence[str]) -> dict[int, str]:
-    from .schema import load_standard
+    from .standard.packages import load_standard
 
     codelist = load_standard().codelists["skip_reason"]
     skips: dict[int, str] = {}
@@ -547,7 +547,7 @@ def _show_fate(item: Any) -> None:
 
 def _label(codelist: str, code: str) -> object:
     """The label of a code that a stranger's file has, where it is one."""
-    from .schema import load_standard
+    from .standard.packages import load_standard
 
     known = load_standard().codelists[codelist].codes.get(code)
     return known.label if known else code or "–"
@@ -588,7 +588,7 @@ def verify(source: str, lottery: str | None, output: str) -> None:
 @language_option
 def rank(number: int, sources: Sequence[str], output: str) -> None:
     """Try the bare algorithm of RFC 3797: the ranking of so many tickets by these numbers."""
-    from .lottery import draw as drawing
+    from .standard import draw as drawing
 
     key = drawing.seed_key([_integers(text) for text in sources])
     ranking = drawing.ranking(key, number)

@@ -207,7 +207,7 @@ def ask(question: Message, *, yes: bool) -> None:
 
     Raises UsageProblem where nobody can be asked.
     """
-    from .schema import fold
+    from .standard.codelists import fold
 
     if yes:
         return

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from .base.files import write_csv
-from .schema import load_standard, source
+from .standard.packages import load_standard, source
 from .template import refuse_occupied, write_workbook
 from .workspace import WORKBOOK
 

@@ -21,7 +21,7 @@ from .workspace import FolderPortal, Workspace
 if TYPE_CHECKING:
     import datetime as dt
 
-    from .records import Records
+    from .standard.records import Records
 
 LOOPBACK = "127.0.0.1"
 

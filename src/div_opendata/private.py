@@ -22,20 +22,21 @@ from typing import TYPE_CHECKING
 from .base.finding import Finding, Place
 from .base.i18n import Message
 from .check.records import check_records
-from .lottery.draw import leaf
 from .read import findings
 from .read.csv_file import read_csv
 from .read.raw import ReadingStopped, is_empty
 from .read.tables import read_table
-from .records import Table
-from .schema import fold
+from .standard.codelists import fold
+from .standard.draw import leaf
+from .standard.records import Table
 from .workspace import PRIVATE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .read.raw import Sheet
-    from .schema import Standard, TableSchema
+    from .standard.packages import Standard
+    from .standard.tables import TableSchema
     from .workspace import Workspace
 
 _REGISTER = re.compile(r"register-(.+)\.csv")

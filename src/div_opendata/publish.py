@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from .descriptor import Descriptor
     from .rules.facts import Released
-    from .schema import Package
+    from .standard.descriptor import Descriptor
+    from .standard.packages import Package
     from .workspace import Workspace
 
 Action = Literal["create", "update", "same", "blocked"]

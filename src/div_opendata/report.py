@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .metadata.score import Dimension
     from .portal import Change, Portal
     from .publish import Action, Plan
-    from .records import Records
-    from .schema import TableSchema
+    from .standard.records import Records
+    from .standard.tables import TableSchema
     from .withdraw import Withdrawal
 
 Role = Literal["place", "error", "warning", "note", "quiet", "good"]

@@ -25,7 +25,9 @@ from .base.files import write_whole
 from .base.finding import column_letters
 from .base.i18n import Message
 from .base.limits import CELL_LIMIT
-from .schema import ID_PATTERN, CodeList, Field, Standard, TableSchema, Value, fold, load_standard
+from .standard.codelists import CodeList, fold
+from .standard.packages import Standard, load_standard
+from .standard.tables import ID_PATTERN, Field, TableSchema, Value
 from .workspace import CONFIGURATION, PRIVATE, WORKBOOK, ReleaseSettings
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.dimensions import RowDimension
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from .records import Table
+    from .standard.records import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -29,9 +29,9 @@ from .base.files import (
     write_whole,
 )
 from .base.i18n import Message
-from .descriptor import CODES
 from .publish import unstamped
 from .release import BUNDLE_ZIP
+from .standard.descriptor import CODES
 from .withdrawn import add_withdrawn, file_has_any, withdrawn
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
     from .base.progress import Progress
     from .base.verification import Check
-    from .descriptor import Descriptor
     from .publish import Plan, Publisher
-    from .schema import Standard
+    from .standard.descriptor import Descriptor
+    from .standard.packages import Standard
     from .workspace import Workspace
 
 

@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .base.errors import UsageProblem
 from .base.files import exclusive
 from .base.i18n import Label, Message
-from .schema import CodeList, Standard, load_codelist, load_standard, source
+from .standard.codelists import CodeList, load_codelist
+from .standard.packages import Standard, load_standard, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

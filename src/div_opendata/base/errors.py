@@ -1,6 +1,6 @@
 """What is no data's fault: a wrong call or a broken environment, each with its remedy.
 
-Invalid data is never raised: it is a list of findings (finding.py). A bug is a traceback.
+Invalid data is never raised: it is a list of findings (base/finding.py). A bug is a traceback.
 """
 
 from __future__ import annotations

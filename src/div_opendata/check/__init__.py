@@ -8,8 +8,8 @@ from ..base.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from ..base.finding import Finding
-    from ..records import Records
     from ..rules.facts import Context
+    from ..standard.records import Records
 
 
 def check(

@@ -10,7 +10,7 @@ from ..base.i18n import Label, Message, Translatable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..schema import Field, TableSchema, Value
+    from ..standard.tables import Field, TableSchema, Value
 
 
 @code("DIV101")

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from ..base.i18n import Message
-from ..records import Record, Table
-from ..schema import ID_PATTERN, CodeList, Field, TableSchema, Value, fold, value_text
+from ..standard.codelists import CodeList, fold
+from ..standard.records import Record, Table
+from ..standard.tables import ID_PATTERN, Field, TableSchema, Value, value_text
 from . import findings
 from .near import Suggestions
 

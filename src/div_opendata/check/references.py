@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base.i18n import Label
-from ..schema import key_of, key_text, value_text
+from ..standard.tables import key_of, key_text, value_text
 from . import findings
 from .near import Suggestions
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..base.finding import Finding
-    from ..records import Record, Table
+    from ..standard.records import Record, Table
 
 Index = dict[str, set[str]]
 """The keys of each table, as text."""

@@ -30,15 +30,15 @@ from ..base.finding import Finding, Place, errors, shortened
 from ..base.i18n import LOCALE, Message
 from ..check.findings import idle_acceptance
 from ..contact import KINDS, Kind, contacts
-from ..descriptor import CODES, package_descriptor
 from ..lottery import CHECKER
 from ..metadata import catalogue
 from ..metadata.facts import OWN_TEXTS
 from ..private import Private, read_private
 from ..release import BUNDLE_ZIP
-from ..schema import Package, source
 from ..search import Needles, Secret, decoded, folded, page_text, words
 from ..site import QUOTED
+from ..standard.descriptor import CODES, package_descriptor
+from ..standard.packages import Package, source
 from ..workspace import CONFIGURATION
 from .findings import (
     KIND_NAMES,
@@ -66,8 +66,8 @@ from .forms import (
 from .table import TableJudge
 
 if TYPE_CHECKING:
-    from ..records import Records
-    from ..schema import Standard
+    from ..standard.packages import Standard
+    from ..standard.records import Records
     from ..workspace import Workspace
 
 _HERE = Path(__file__).parents[1]

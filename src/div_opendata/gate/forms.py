@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..metadata import catalogue
-from ..schema import ID_PATTERN, Field
+from ..standard.tables import ID_PATTERN, Field
 
 _TEXTS: Mapping[str, Any] = {"title": None, "description": None}
 _TRANSLATED: Mapping[str, Any] = {**_TEXTS, "translations": {"en": _TEXTS}}

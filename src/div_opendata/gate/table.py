@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from ..base.finding import Finding, Place
 from ..base.i18n import Message
 from ..contact import KINDS, Kind, contacts
-from ..schema import TableSchema, key_text
 from ..search import Secret, decoded, folded, has, words
+from ..standard.tables import TableSchema, key_text
 from .findings import WARNED, secret_counts, unknown_content
 from .forms import is_free_text, value_form
 
 if TYPE_CHECKING:
-    from ..records import Record, Table
+    from ..standard.records import Record, Table
     from . import Gate
 
 

@@ -18,9 +18,9 @@ from ..base.finding import shortened
 from ..base.i18n import Message
 from ..check.records import wrong_value
 from ..read.values import understand
-from ..schema import TableSchema, Value
+from ..standard import draw
+from ..standard.tables import TableSchema, Value
 from ..template import TEMPLATES
-from . import draw
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

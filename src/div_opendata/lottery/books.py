@@ -22,9 +22,9 @@ from ..check import check
 from ..check.records import wrong_value
 from ..read import read
 from ..read.values import understand
-from ..records import Record, Records, Table
-from ..schema import TableSchema, value_text
-from . import TABLES
+from ..standard.draw import TABLES
+from ..standard.records import Record, Records, Table
+from ..standard.tables import TableSchema, value_text
 
 if TYPE_CHECKING:
     from pathlib import Path

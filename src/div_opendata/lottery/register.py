@@ -29,8 +29,8 @@ from ..base.errors import UsageProblem
 from ..base.files import csv_bytes
 from ..base.i18n import Message
 from ..base.language import LANGUAGES, Language
+from ..standard import draw
 from ..workspace import LOOPBACK, PRIVATE, FolderPortal
-from . import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..base.errors import UsageProblem
 from ..base.i18n import Message
-from . import draw
+from ..standard import draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,8 +24,9 @@ from ..base.errors import Problem, UsageProblem
 from ..base.files import DESCRIPTOR
 from ..base.i18n import Message
 from ..base.verification import Check
-from ..schema import ID_PATTERN
-from . import TABLES, draw
+from ..standard import draw
+from ..standard.draw import TABLES
+from ..standard.tables import ID_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,10 +27,10 @@ from .vocabulary import (
 
 if TYPE_CHECKING:
     from ..base.language import Language
-    from ..descriptor import Descriptor
-    from ..records import Records
     from ..release import Dataset, Release
-    from ..schema import Package, Standard
+    from ..standard.descriptor import Descriptor
+    from ..standard.packages import Package, Standard
+    from ..standard.records import Records
     from ..workspace import Workspace
 
 Formats = Literal["label", "iri"]

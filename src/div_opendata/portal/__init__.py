@@ -15,8 +15,8 @@ from ..base.files import sha256, tree
 from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
-from ..descriptor import Descriptor
 from ..release import Release
+from ..standard.descriptor import Descriptor
 
 if TYPE_CHECKING:
     import datetime as dt

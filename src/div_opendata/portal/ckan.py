@@ -20,9 +20,9 @@ from ..base.files import CHUNK, DESCRIPTOR
 from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
-from ..descriptor import Descriptor
 from ..metadata.facts import DatasetFacts, Shown, catalog_facts
 from ..release import BUNDLE_ZIP, Release
+from ..standard.descriptor import Descriptor
 from ..tokens import find_token, variable
 from . import Change, Tell, ckan_unpublished, datastore
 from .ckan_api import Api

@@ -18,10 +18,10 @@ from ..metadata.vocabulary import CHECKSUM, file_format
 from .datastore import Table, table_of
 
 if TYPE_CHECKING:
-    from ..descriptor import Descriptor
     from ..metadata.facts import Formats
     from ..release import Dataset, ReleaseFile
-    from ..schema import Package
+    from ..standard.descriptor import Descriptor
+    from ..standard.packages import Package
     from ..workspace import CkanPortal, Workspace
 
 Facts = dict[str, Any]

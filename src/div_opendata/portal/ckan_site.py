@@ -19,8 +19,8 @@ from ..base.errors import Problem
 from ..base.files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
 from ..base.i18n import Message
 from ..base.verification import Check
-from ..descriptor import Descriptor, is_stamped
 from ..release import BUNDLE_ZIP
+from ..standard.descriptor import Descriptor, is_stamped
 from ..tokens import Token, variable
 from ..workspace import LOOPBACK
 from . import Tell, datastore
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from ..metadata.facts import Address, Formats
     from ..release import Dataset
-    from ..schema import Package
+    from ..standard.packages import Package
     from ..workspace import CkanPortal, Workspace
 
 OLDEST = (2, 11)

@@ -38,18 +38,18 @@ from ..base.files import (
 from ..base.i18n import Message
 from ..base.progress import Progress, quiet
 from ..base.verification import Check
-from ..descriptor import VERSION, is_stamped
 from ..metadata import catalogue
 from ..metadata.facts import Shown, catalog_facts
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
+from ..standard.descriptor import VERSION, is_stamped
 from ..withdrawn import DAMAGED, file_has_any, members, withdrawn
 from ..workspace import LOOPBACK
 from . import Change, compare, hashes
 from .reach import Ask, http_status
 
 if TYPE_CHECKING:
-    from ..descriptor import Descriptor
+    from ..standard.descriptor import Descriptor
     from ..workspace import FolderPortal, Workspace
 
 MARK = ".div-opendata-portal"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..base.finding import Finding, Place
 from ..base.i18n import Message
-from ..records import Records, Table
-from ..schema import Standard, TableSchema, fold
+from ..standard.codelists import fold
+from ..standard.packages import Standard
+from ..standard.records import Records, Table
+from ..standard.tables import TableSchema
 from ..withdrawn import WITHDRAWN
 from . import findings
 from .csv_file import read_csv

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..base.finding import Place
 from ..base.i18n import Message
 from ..base.limits import CELL_LIMIT
-from ..schema import fold
+from ..standard.codelists import fold
 from . import findings
 from .raw import ReadingStopped, Sheet
 

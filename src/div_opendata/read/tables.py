@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..base.finding import Finding, Place, column_letters
-from ..records import Record, Table
-from ..schema import Field, TableSchema, fold
+from ..standard.codelists import fold
+from ..standard.records import Record, Table
+from ..standard.tables import Field, TableSchema
 from . import findings
 from .raw import Raw, ReadingStopped, Sheet, is_empty, raw_text
 from .values import understand

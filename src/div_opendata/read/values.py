@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ..base.finding import Finding, Place
 from ..base.i18n import Message
 from ..base.limits import CELL_LIMIT
-from ..schema import Field, Value, fold
+from ..standard.codelists import fold
+from ..standard.tables import Field, Value
 from . import findings
 from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 

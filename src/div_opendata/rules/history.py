@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..base.finding import Finding, Place
 from ..base.i18n import Message
-from ..schema import key_text, value_text
+from ..standard.tables import key_text, value_text
 from .rule import rule
 
 if TYPE_CHECKING:
-    from ..records import Table
+    from ..standard.records import Table
     from .facts import Facts, Row
 
 FROZEN: Mapping[str, tuple[str, ...]] = {

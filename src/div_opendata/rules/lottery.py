@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..base.finding import Finding
 from ..base.i18n import Message
-from ..lottery import TABLES, draw
+from ..standard import draw
+from ..standard.draw import TABLES
 from .facts import start_of
 from .rule import rule
 

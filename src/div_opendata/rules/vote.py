@@ -1,4 +1,4 @@
-"""DIV6xx: the votes of the circles. What a vote gives stands in votes.py.
+"""DIV6xx: the votes of the circles. What a vote gives stands in standard/votes.py.
 
 The office keeps the counts of secret ballots in its own records, so they are judged like any other;
 where they are missing, nothing is judged.
@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from .. import votes
 from ..base.finding import Finding
 from ..base.i18n import Message
+from ..standard import votes
 from .circle import SEATS
 from .rule import rule
 

@@ -20,7 +20,7 @@ from ..base.i18n import Label, Message, Translatable, translate
 from ..base.language import LANGUAGES, Language
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
-from ..schema import source
+from ..standard.packages import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
     from markupsafe import Markup
 
-    from ..descriptor import Descriptor
     from ..metadata.facts import CatalogFacts
     from ..release import Dataset, Release
-    from ..schema import Package, Standard
+    from ..standard.descriptor import Descriptor
+    from ..standard.packages import Package, Standard
     from ..workspace import Workspace
 
 QUOTED = ("deviations", "corrections")

@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .base.i18n import Label, Message
-from .schema import Field, Package, Standard, TableSchema
+from ..base.i18n import Label, Message
+from .packages import Package, Standard
+from .tables import Field, TableSchema
 
 Descriptor = dict[str, Any]
 

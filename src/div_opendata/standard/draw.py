@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 Outcome = Literal["drawn", "reserve", "skipped"]
 
+TABLES: Mapping[str, str] = {
+    "lotteries": "id",
+    "seed_sources": "position",
+    "lottery_tickets": "position",
+    "replacements": "number",
+}
+"""The tables of the lottery, and the field by which the rows of one lottery are in order."""
+
 MOST_TICKETS = 1 << 16
 """Tickets that RFC 3797 can rank: it counts its steps in two bytes."""
 DRAND_HIGHEST = (1 << 64) - 1

@@ -1,0 +1,108 @@
+"""Code lists: what may stand in a cell for a label, from schemas/codelists/ or a city's own."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..base.i18n import Label
+
+CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
+"""The form of codes in open lists, as the schemas have it."""
+OFFICIAL_CODE_PATTERN = "^[a-z0-9]+(_[a-z0-9]+)*$"
+"""The form of codes in the standard's own lists: rfc3797."""
+TABLE_LIST = "table"
+"""The one code list without a file: the names of the public tables, derived from their schemas."""
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """One code of a list, with its label and description."""
+
+    code: str
+    label: Label
+    description: Label
+
+
+@dataclass(frozen=True, eq=False)
+class CodeList:
+    """A list of codes, by code, in the order of its file."""
+
+    name: str
+    codes: Mapping[str, Code]
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """What people may type (code, German or English label, case folded) → code."""
+        spellings: dict[str, str] = {}
+        for code in self.codes.values():
+            for spelling in (code.code, *code.label.both()):
+                spellings[fold(spelling)] = code.code
+        return spellings
+
+
+def fold(text: str) -> str:
+    """Text as headings and labels are compared: case and surrounding or double space ignored."""
+    return " ".join(text.split()).casefold()
+
+
+def load_codelist(path: Path, pattern: str = CODE_PATTERN) -> CodeList:
+    """Read a code list (UTF-8 CSV: code, de, en, description_de, description_en).
+
+    Raises ValueError, which says why, when it is not one. A city's own list goes where the
+    standard's would: into cells, drop-downs and published tables, so it has to be as sound.
+    """
+    codes: dict[str, Code] = {}
+    spellings: dict[str, int] = {}
+    for line, row in _codelist_rows(path):
+        code = Code(
+            row["code"],
+            Label(row["de"], row["en"]),
+            Label(row.get("description_de") or "", row.get("description_en") or ""),
+        )
+        if reason := _mistake_in(code, pattern):
+            raise ValueError(f"line {line}: {reason}")
+        for spelling in {fold(text) for text in (code.code, *code.label.both())}:
+            if other := spellings.get(spelling):
+                raise ValueError(f"line {line}: the code or a label is also in line {other}")
+            spellings[spelling] = line
+        codes[code.code] = code
+    if not codes:
+        raise ValueError("it has no codes")
+    return CodeList(path.stem, codes)
+
+
+def _codelist_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a code list, each with the line on which it ends."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = ";" if ";" in file.readline() else ","  # Excel's CSV has the semicolon
+        file.seek(0)
+        reader = csv.DictReader(file, strict=True, delimiter=delimiter)
+        try:
+            if missing := [n for n in ("code", "de", "en") if n not in (reader.fieldnames or ())]:
+                raise ValueError(f"columns are missing: {', '.join(missing)}")
+            for row in reader:
+                yield reader.line_num, row
+        except csv.Error as error:
+            raise ValueError(f"after line {reader.line_num}: {error}") from error
+
+
+def _mistake_in(code: Code, pattern: str) -> str | None:
+    """What is wrong with a code or its labels."""
+    labels = code.label.both()
+    if not (code.code and all(labels)):
+        return "code, de or en is empty"
+    if not re.fullmatch(pattern, code.code):
+        return f"a code does not match {pattern}"
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for label in labels for letter in label):
+        return "a label has a control character"
+    if any(label != label.strip() for label in labels):
+        return "a label has a space before or after it"
+    if any(label.startswith(("=", "+", "-", "@")) for label in labels):
+        return "a label begins with = + - or @, which a spreadsheet would run as a formula"
+    return None
