@@ -26,7 +26,7 @@ from div_opendata.lottery.books import Books
 from div_opendata.lottery.register import TICKET_BITS, Application, Entry, make_entries
 from div_opendata.read import read
 from div_opendata.standard.draw import TABLES
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 
 CITY = Path(__file__).resolve().parents[1] / "examples" / "musterstadt"
 PHRASE = "Musterstadt gibt es nicht"

@@ -18,7 +18,7 @@ from div_opendata.check import check
 from div_opendata.read import read
 from div_opendata.rules.facts import Context
 from div_opendata.standard.records import Records
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 from real_ckan import Instance, Site, running
 
 TOP = Path(__file__).parents[1]

@@ -28,8 +28,8 @@ from div_opendata.assemble import write_packages
 from div_opendata.lottery import CHECKER
 from div_opendata.lottery.register import Register
 from div_opendata.standard.draw import TABLES
-from div_opendata.template import write_workbook
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.template.workbook import write_workbook
 
 LOTTERY, CALL = "lottery-kuehle-orte-2026", "call-kuehle-orte-2026"
 DRAWN = "lottery-wegeinformation-2024"

@@ -18,8 +18,8 @@ from div_opendata.portal import Tell
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Publisher
-from div_opendata.tokens import Token
-from div_opendata.workspace import CkanPortal, Workspace
+from div_opendata.workspace.settings import CkanPortal, Workspace
+from div_opendata.workspace.tokens import Token
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "ckan"
 

@@ -25,8 +25,8 @@ from div_opendata.base.verification import Check
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Plan, Publisher
-from div_opendata.tokens import Token
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
+from div_opendata.workspace.tokens import Token
 from faults import PATIENCE, Proxy, Request
 from real_ckan import Instance, no_wait
 

@@ -18,8 +18,8 @@ from div_opendata.base.errors import Problem
 from div_opendata.base.files import read_json
 from div_opendata.standard.descriptor import package_descriptor
 from div_opendata.standard.packages import load_standard
-from div_opendata.template import write_workbook
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
+from div_opendata.workspace.template.workbook import write_workbook
 
 GOLDEN = Path(__file__).parent / "golden"
 STANDARD = load_standard()

@@ -30,7 +30,7 @@ from conftest import (
     tree_bytes,
 )
 from div_opendata.base.errors import UsageProblem
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from test_rules import changed, put
 from workbooks import part_of, sheet_part, with_part, workbook
 

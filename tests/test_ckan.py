@@ -45,7 +45,7 @@ from div_opendata.portal import ckan_publication as publication
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Plan, Publisher
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from real_ckan import Instance, Person, Site
 from test_publish import MONDAY, TUESDAY, CkanPlace, actions, edit, versions
 

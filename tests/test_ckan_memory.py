@@ -24,8 +24,8 @@ from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Publisher
 from div_opendata.release import Dataset, Release
-from div_opendata.tokens import Token
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.tokens import Token
 from real_ckan import Instance
 from test_publish import MONDAY
 

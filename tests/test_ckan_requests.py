@@ -17,8 +17,8 @@ from div_opendata import assemble as assembling
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Plan, Publisher
-from div_opendata.tokens import Token
-from div_opendata.workspace import Workspace
+from div_opendata.workspace.settings import Workspace
+from div_opendata.workspace.tokens import Token
 from faults import Proxy, Request
 from real_ckan import Instance, Site, no_wait
 from test_publish import MONDAY, edit, release

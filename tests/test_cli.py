@@ -15,7 +15,7 @@ import pytest
 
 from conftest import EXAMPLES, RECORDS, MakeWorkspace, run, tree_bytes
 from div_opendata.console import environment_language
-from div_opendata.workspace import Workspace
+from div_opendata.workspace.settings import Workspace
 
 COMMANDS = [
     ("new",),

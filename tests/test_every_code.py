@@ -26,7 +26,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES, Language
 from div_opendata.gate import judge_bytes
 from div_opendata.rules import RULES, compare_with_release
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from office import edit
 
 IN_GATE = {"DIV701", "DIV704", "DIV705", "DIV706"}

@@ -14,7 +14,7 @@ from div_opendata.base.language import LANGUAGES
 from div_opendata.check import check
 from div_opendata.read import read
 from div_opendata.rules.facts import Context
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 
 FOLDER = EXAMPLES / "mistakes"
 

@@ -11,7 +11,7 @@ from div_opendata import assemble as assembling
 from div_opendata.base.finding import MANUALS, manual_parts, manuals
 from div_opendata.base.language import LANGUAGES
 from div_opendata.report import findings_text
-from div_opendata.workspace import Workspace
+from div_opendata.workspace.settings import Workspace
 from workbooks import workbook
 
 SESSION = ["session-2026-1", "D.I.V. 1/2026", "2026-03-12T18:00:00+01:00", "held", 42]

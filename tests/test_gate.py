@@ -46,7 +46,7 @@ from div_opendata.search import CHUNK, Needles, readings
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.packages import load_standard
 from div_opendata.standard.records import Records, Table
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 from workbooks import workbook
 
 STANDARD = load_standard()

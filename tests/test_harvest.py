@@ -27,7 +27,7 @@ from conftest import copy_example, run
 from div_opendata.portal import hashes, open_portal
 from div_opendata.portal.journal import Journal
 from div_opendata.publish import Publisher
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from harvester import Facts, Folder, Front, Harvester, front
 from real_ckan import Instance
 

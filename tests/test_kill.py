@@ -24,7 +24,7 @@ from div_opendata.metadata import catalogue
 from div_opendata.portal import open_portal
 from div_opendata.publish import Publisher
 from div_opendata.standard.records import Records
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 from test_assemble import refuse_links
 from test_publish import MONDAY, TUESDAY, edit, release, visible
 

@@ -27,7 +27,7 @@ from div_opendata.lottery.books import open_books
 from div_opendata.lottery.register import Application, make_entries, read_applications
 from div_opendata.standard import draw
 from div_opendata.standard.draw import TABLES
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 from office import (
     ANNOUNCEMENT,
     CALL,

@@ -42,7 +42,7 @@ from div_opendata.portal.folder import Folder
 from div_opendata.portal.reach import http_status
 from div_opendata.publish import Publisher
 from div_opendata.release import Release
-from div_opendata.workspace import (
+from div_opendata.workspace.settings import (
     CkanPortal,
     FolderPortal,
     Workspace,

@@ -20,7 +20,7 @@ from div_opendata.metadata.harvested import ask_addresses, harvested
 from div_opendata.metadata.vocabulary import term
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.reach import http_status
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from real_ckan import Instance, Site
 from test_metadata import MONDAY, shapes
 from test_publish import TUESDAY, release

@@ -27,7 +27,7 @@ from div_opendata.base.verification import Check
 from div_opendata.portal import open_portal
 from div_opendata.portal.folder import MARK
 from div_opendata.publish import Plan, Publisher
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
 from real_ckan import Instance, Site
 from test_assemble import refuse_links
 

@@ -21,7 +21,7 @@ from div_opendata.base.finding import MANUALS, Finding
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES
 from div_opendata.rules.facts import Facts
-from div_opendata.workspace import Workspace
+from div_opendata.workspace.settings import Workspace
 
 KNOWN = {code: entry for code, entry in CODES.items() if code < "DIV700"}
 """The codes of the families that are judged of the records alone."""

@@ -12,7 +12,7 @@ from conftest import copy_example, examine
 from div_opendata.rules import compare_with_release
 from div_opendata.rules.facts import Facts, Released
 from div_opendata.standard.tables import key_text, value_text
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 
 TODAY = dt.date(2026, 11, 23)
 DRAWN = "lottery-wegeinformation-2024"

@@ -14,7 +14,7 @@ from div_opendata.check import check
 from div_opendata.private import read_private
 from div_opendata.read import read
 from div_opendata.rules.facts import Context
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 
 DRAWN = "seat-wegeinformation-11"
 NOMINATED = "seat-wegeinformation-02"

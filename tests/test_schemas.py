@@ -19,7 +19,7 @@ from div_opendata.check.records import FORMATS
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.packages import load_standard, source
 from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema
-from div_opendata.workspace import licenses
+from div_opendata.workspace.settings import licenses
 
 STANDARD = load_standard()
 TABLES = list(STANDARD.tables.values())

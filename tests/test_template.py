@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from conftest import CONFIGURATION, EXAMPLES, MakeWorkspace, tree_bytes
-from div_opendata import template
 from div_opendata.assemble import write_packages, write_table
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.finding import manuals
@@ -35,8 +34,10 @@ from div_opendata.standard.codelists import Code, CodeList
 from div_opendata.standard.packages import Package, Standard, load_standard, source
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import Field, TableSchema, Value
-from div_opendata.template import new_workspace, write_workbook
-from div_opendata.workspace import Workspace, open_workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
+from div_opendata.workspace.template import book
+from div_opendata.workspace.template.new import new_workspace
+from div_opendata.workspace.template.workbook import write_workbook
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STANDARD = load_standard()
@@ -46,7 +47,7 @@ CONFIGURATION_SCHEMA = json.loads((source("schemas") / "configuration.json").rea
 @pytest.fixture(autouse=True)
 def _few_prepared_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take most of the time that a workbook takes."""
-    monkeypatch.setattr(template, "PREPARED_ROWS", 3)
+    monkeypatch.setattr(book, "PREPARED_ROWS", 3)
 
 
 # --- the workspace
@@ -185,7 +186,7 @@ def test_nothing_is_left_half_made(tmp_path: Path, exists: bool, dies_in: str) -
         else:
             raise KeyboardInterrupt
 
-    with patch(f"div_opendata.template.{dies_in}", die):
+    with patch(f"div_opendata.workspace.template.new.{dies_in}", die):
         if dies_in == "shutil.move" and not exists:
             new_workspace(folder)  # it is renamed, at once
             return
@@ -201,7 +202,7 @@ def test_nothing_is_left_half_made(tmp_path: Path, exists: bool, dies_in: str) -
 def workbook_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbook of a new workspace, with all its rows."""
     path = tmp_path_factory.mktemp("workbook") / "records.xlsx"
-    with patch.object(template, "PREPARED_ROWS", 500):
+    with patch.object(book, "PREPARED_ROWS", 500):
         write_workbook(path, STANDARD)
     return path
 
@@ -698,7 +699,7 @@ def test_the_same_records_make_the_same_workbook(tmp_path: Path) -> None:
 
 
 def test_importing_is_quick() -> None:
-    code = "import sys, div_opendata.template; sys.exit('openpyxl' in sys.modules)"
+    code = "import sys, div_opendata.workspace.template.new; sys.exit('openpyxl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

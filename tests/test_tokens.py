@@ -24,8 +24,8 @@ from div_opendata.base.errors import Problem
 from div_opendata.base.formats import day
 from div_opendata.portal import open_portal
 from div_opendata.portal.ckan_api import Api
-from div_opendata.tokens import Token, find_token
-from div_opendata.workspace import Workspace
+from div_opendata.workspace.settings import Workspace
+from div_opendata.workspace.tokens import Token, find_token
 from real_ckan import Instance
 from web import Answer, Asked, Server, page, refusal, serving, success
 

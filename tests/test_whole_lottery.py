@@ -19,7 +19,7 @@ from div_opendata import cli
 from div_opendata.base.files import sha256
 from div_opendata.lottery.register import Register
 from div_opendata.standard import draw
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
 from office import (
     CALL,
     DICE,

@@ -40,8 +40,8 @@ from div_opendata.base.files import sha256
 from div_opendata.portal.ckan_api import Api, Refusal
 from div_opendata.portal.ckan_publication import Publication
 from div_opendata.withdraw import Request, Withdrawal, carry_out, find
-from div_opendata.withdrawn import withdrawn
-from div_opendata.workspace import open_workspace
+from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.withdrawn import withdrawn
 from real_ckan import Instance, Site
 from test_assemble import refuse_links
 from test_kill import dies

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from .private import Private
     from .standard.records import Record, Records, Table
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 
 @code("DIV209")

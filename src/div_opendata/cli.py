@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .publish import Plan, Publisher
     from .rules.facts import Context
     from .standard.records import Records
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 _ENVIRONMENT = {
     *(errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
@@ -211,7 +211,7 @@ def cli() -> None:
 @language_option
 def new(folder: Path) -> None:
     """Make a workspace: configuration, workbook and private folder, in a new or empty FOLDER."""
-    from .template import new_workspace
+    from .workspace.template.new import new_workspace
 
     for path in new_workspace(folder):
         say(f"  {path}")
@@ -595,7 +595,7 @@ def show_table(table: str, output: str) -> None:
 @language_option
 def export(folder: Path) -> None:
     """Write schemas, code lists, descriptors and empty tables into a new or empty FOLDER."""
-    from .export import export_standard
+    from .workspace.export import export_standard
 
     for path in export_standard(folder):
         say(f"  {path}")

@@ -36,7 +36,7 @@ from .console import (
 if TYPE_CHECKING:
     from .lottery.books import Books, Row
     from .lottery.register import Application, Register
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 _lottery = click.argument("lottery")
 _one = option("--lottery", help="Only this lottery, by its ID; by default all.")

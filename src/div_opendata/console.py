@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .base.progress import Progress
     from .base.verification import Check
     from .report import Role
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -177,7 +177,7 @@ def format_option(*formats: str) -> Callable[[F], F]:
 def open_here(path: Path) -> Workspace:
     """Open a workspace; what a lottery command that died has begun is completed first."""
     from .lottery import books
-    from .workspace import open_workspace
+    from .workspace.settings import open_workspace
 
     workspace = open_workspace(path)
     if books.is_pending(workspace):

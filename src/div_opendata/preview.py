@@ -16,7 +16,7 @@ from .base.i18n import Message
 from .base.progress import quiet
 from .portal import open_portal
 from .publish import Publisher
-from .workspace import FolderPortal, Workspace
+from .workspace.settings import FolderPortal, Workspace
 
 if TYPE_CHECKING:
     import datetime as dt

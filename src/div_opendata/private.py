@@ -29,7 +29,7 @@ from .read.tables import read_table
 from .standard.codelists import fold
 from .standard.draw import leaf
 from .standard.records import Table
-from .workspace import PRIVATE
+from .workspace.settings import PRIVATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .read.raw import Sheet
     from .standard.packages import Standard
     from .standard.tables import TableSchema
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 _REGISTER = re.compile(r"register-(.+)\.csv")
 _WORKBOOKS = {".xlsx"}

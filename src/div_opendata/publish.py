@@ -26,7 +26,7 @@ from .base.progress import Progress, quiet
 from .base.verification import Check
 from .portal import Change, Portal, compare, hashes
 from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
-from .withdrawn import withdrawn
+from .workspace.withdrawn import withdrawn
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .rules.facts import Released
     from .standard.descriptor import Descriptor
     from .standard.packages import Package
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 Action = Literal["create", "update", "same", "blocked"]
 STAMP = ("version", "created", "issued")

@@ -32,7 +32,7 @@ from .base.i18n import Message
 from .publish import unstamped
 from .release import BUNDLE_ZIP
 from .standard.descriptor import CODES
-from .withdrawn import add_withdrawn, file_has_any, withdrawn
+from .workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .publish import Plan, Publisher
     from .standard.descriptor import Descriptor
     from .standard.packages import Standard
-    from .workspace import Workspace
+    from .workspace.settings import Workspace
 
 
 _WITHDRAWING = "withdrawing"

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .errors import Problem
+from .errors import Problem, UsageProblem
 from .i18n import Message
 
 if TYPE_CHECKING:
@@ -249,3 +249,17 @@ def exclusive(path: Path) -> Iterator[None]:
             Message("Somebody else is working on {folder} right now.", folder=path.parent),
             Message("Nothing was changed. Wait until that is finished and try again."),
         ) from error
+
+
+def refuse_occupied(folder: Path) -> None:
+    """Raise UsageProblem where `folder` is not new or empty."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageProblem(
+            Message("{folder} is not a folder.", folder=folder),
+            Message("Choose another name for the workspace."),
+        )
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageProblem(
+            Message("The folder {folder} is not empty.", folder=folder),
+            Message("Choose an empty folder, or one that does not exist yet."),
+        )

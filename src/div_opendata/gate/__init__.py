@@ -39,7 +39,7 @@ from ..search import Needles, Secret, decoded, folded, page_text, words
 from ..site import QUOTED
 from ..standard.descriptor import CODES, package_descriptor
 from ..standard.packages import Package, source
-from ..workspace import CONFIGURATION
+from ..workspace.settings import CONFIGURATION
 from .findings import (
     KIND_NAMES,
     MESSAGES,
@@ -68,7 +68,7 @@ from .table import TableJudge
 if TYPE_CHECKING:
     from ..standard.packages import Standard
     from ..standard.records import Records
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 _HERE = Path(__file__).parents[1]
 

@@ -11,6 +11,7 @@ import datetime as dt
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageProblem
@@ -20,13 +21,11 @@ from ..check.records import wrong_value
 from ..read.values import understand
 from ..standard import draw
 from ..standard.tables import TableSchema, Value
-from ..template import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from pathlib import Path
 
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "lotto_6aus49": {
@@ -149,7 +148,7 @@ def _require(path: Path, where: str, values: Mapping[str, Value], needed: Collec
 
 def example() -> str:
     """An announcement to begin with."""
-    return (TEMPLATES / "lottery.toml").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "lottery.toml").read_text(encoding="utf-8")
 
 
 _EXAMPLE = Message("`div-opendata lottery freeze --example` prints one to begin with.")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..base.finding import Finding
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 _NEEDED = {*TABLES, "calls", "sessions", "circles"}
 _INTENT = "intent.json"

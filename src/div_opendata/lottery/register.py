@@ -30,12 +30,12 @@ from ..base.files import csv_bytes
 from ..base.i18n import Message
 from ..base.language import LANGUAGES, Language
 from ..standard import draw
-from ..workspace import LOOPBACK, PRIVATE, FolderPortal
+from ..workspace.settings import LOOPBACK, PRIVATE, FolderPortal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 TICKET_BITS = 100
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

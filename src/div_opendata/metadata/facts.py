@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..standard.descriptor import Descriptor
     from ..standard.packages import Package, Standard
     from ..standard.records import Records
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 Formats = Literal["label", "iri"]
 """How a CKAN is told formats: as people and loaders read them, or as harvesters do."""

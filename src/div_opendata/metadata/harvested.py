@@ -10,7 +10,7 @@ from rdflib import Literal, URIRef
 
 from ..base.finding import Finding, Place, errors
 from ..base.i18n import Message
-from ..workspace import CONFIGURATION
+from ..workspace.settings import CONFIGURATION
 from .graph import build, follow
 from .judge import dead_address, judge, judge_settings, names_of
 from .properties import PROPERTIES, Entity, ckan_says
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..base.progress import Progress
     from ..portal.reach import Ask
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
     from .facts import CatalogFacts, Formats, Shown
 
 

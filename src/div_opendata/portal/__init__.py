@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..metadata.facts import Shown
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 Tell = Callable[[Message], None]
 """Told what a person should know and nothing stops for."""
@@ -122,7 +122,7 @@ def open_portal(
     run out. Raises UsageProblem where there is no portal of that name.
     """
     from ..base.errors import UsageProblem
-    from ..workspace import CkanPortal
+    from ..workspace.settings import CkanPortal
 
     portals = workspace.configuration.portals
     if name is None:

@@ -23,7 +23,7 @@ from ..base.verification import Check
 from ..metadata.facts import DatasetFacts, Shown, catalog_facts
 from ..release import BUNDLE_ZIP, Release
 from ..standard.descriptor import Descriptor
-from ..tokens import find_token, variable
+from ..workspace.tokens import find_token, variable
 from . import Change, Tell, ckan_unpublished, datastore
 from .ckan_api import Api
 from .ckan_dataset import (
@@ -40,7 +40,7 @@ from .ckan_site import Site, State, file_name, table_name
 from .journal import BEGUN
 
 if TYPE_CHECKING:
-    from ..workspace import CkanPortal, Workspace
+    from ..workspace.settings import CkanPortal, Workspace
 
 
 def open_ckan(

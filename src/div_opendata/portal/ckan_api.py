@@ -41,7 +41,7 @@ from ..base.files import CHUNK
 from ..base.i18n import Message
 
 if TYPE_CHECKING:
-    from ..tokens import Token
+    from ..workspace.tokens import Token
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..release import Dataset, ReleaseFile
     from ..standard.descriptor import Descriptor
     from ..standard.packages import Package
-    from ..workspace import CkanPortal, Workspace
+    from ..workspace.settings import CkanPortal, Workspace
 
 Facts = dict[str, Any]
 

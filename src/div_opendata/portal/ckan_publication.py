@@ -25,7 +25,7 @@ from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
 from ..release import Release
-from ..withdrawn import file_has_any, withdrawn
+from ..workspace.withdrawn import file_has_any, withdrawn
 from . import datastore
 from .ckan_api import Refusal, Trouble, Upload
 from .ckan_dataset import (

@@ -21,8 +21,8 @@ from ..base.i18n import Message
 from ..base.verification import Check
 from ..release import BUNDLE_ZIP
 from ..standard.descriptor import Descriptor, is_stamped
-from ..tokens import Token, variable
-from ..workspace import LOOPBACK
+from ..workspace.settings import LOOPBACK
+from ..workspace.tokens import Token, variable
 from . import Tell, datastore
 from .ckan_api import Api, Refusal, Unreadable
 from .ckan_dataset import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ..metadata.facts import Address, Formats
     from ..release import Dataset
     from ..standard.packages import Package
-    from ..workspace import CkanPortal, Workspace
+    from ..workspace.settings import CkanPortal, Workspace
 
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""

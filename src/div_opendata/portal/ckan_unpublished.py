@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..withdrawn import has_any
+from ..workspace.withdrawn import has_any
 from . import datastore
 from .ckan_api import Refusal, Upload
 from .ckan_dataset import FILE_KEY, Facts, dataset_name, own_resources

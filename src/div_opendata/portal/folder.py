@@ -43,14 +43,14 @@ from ..metadata.facts import Shown, catalog_facts
 from ..release import BUNDLE_ZIP, Release, archived, number
 from ..site import render
 from ..standard.descriptor import VERSION, is_stamped
-from ..withdrawn import DAMAGED, file_has_any, members, withdrawn
-from ..workspace import LOOPBACK
+from ..workspace.settings import LOOPBACK
+from ..workspace.withdrawn import DAMAGED, file_has_any, members, withdrawn
 from . import Change, compare, hashes
 from .reach import Ask, http_status
 
 if TYPE_CHECKING:
     from ..standard.descriptor import Descriptor
-    from ..workspace import FolderPortal, Workspace
+    from ..workspace.settings import FolderPortal, Workspace
 
 MARK = ".div-opendata-portal"
 """A file that says that the folder is a portal of ours, so that no other folder is overwritten."""

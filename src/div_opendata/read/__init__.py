@@ -12,7 +12,7 @@ from ..standard.codelists import fold
 from ..standard.packages import Standard
 from ..standard.records import Records, Table
 from ..standard.tables import TableSchema
-from ..withdrawn import WITHDRAWN
+from ..workspace.withdrawn import WITHDRAWN
 from . import findings
 from .csv_file import read_csv
 from .raw import ReadingStopped, Sheet, is_empty
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 MORE_COLUMNS = 200  # than the widest table has: an office's own notes at its right
 _TABLES = {".xlsx", ".xls", ".xlsm", ".ods", ".csv"}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..release import Dataset, Release
     from ..standard.descriptor import Descriptor
     from ..standard.packages import Package, Standard
-    from ..workspace import Workspace
+    from ..workspace.settings import Workspace
 
 QUOTED = ("deviations", "corrections")
 """The tables whose rows pages show: what they say concerns the records of others."""

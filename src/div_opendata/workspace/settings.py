@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .base.errors import UsageProblem
-from .base.files import exclusive
-from .base.i18n import Label, Message
-from .standard.codelists import CodeList, load_codelist
-from .standard.packages import Standard, load_standard, source
+from ..base.errors import UsageProblem
+from ..base.files import exclusive
+from ..base.i18n import Label, Message
+from ..standard.codelists import CodeList, load_codelist
+from ..standard.packages import Standard, load_standard, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from .base.files import write_csv
-from .standard.packages import load_standard, source
-from .template import refuse_occupied, write_workbook
-from .workspace import WORKBOOK
+from ..base.files import refuse_occupied, write_csv
+from ..standard.packages import load_standard, source
+from .settings import WORKBOOK
+from .template.workbook import write_workbook
 
 
 def export_standard(folder: Path) -> list[Path]:

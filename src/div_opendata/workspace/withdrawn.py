@@ -15,15 +15,15 @@ import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from .base.errors import Problem
-from .base.files import CHUNK, csv_bytes, write_whole
-from .base.i18n import Message
+from ..base.errors import Problem
+from ..base.files import CHUNK, csv_bytes, write_whole
+from ..base.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
-    from .workspace import Workspace
+    from .settings import Workspace
 
 WITHDRAWN = "withdrawn.csv"
 

@@ -1,0 +1,1 @@
+"""The office's folder: its configuration, its workbook, its tokens, what was withdrawn."""

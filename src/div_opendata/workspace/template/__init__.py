@@ -1,0 +1,1 @@
+"""What an office begins with: a new workspace, and its workbook."""
