@@ -15,8 +15,8 @@ from hypothesis import settings
 
 from div_opendata.base.finding import Finding
 from div_opendata.check import check
+from div_opendata.check.rules.facts import Context
 from div_opendata.read import read
-from div_opendata.rules.facts import Context
 from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import Workspace, open_workspace
 from real_ckan import Instance, Site, running

@@ -24,8 +24,8 @@ from div_opendata.assemble import write_packages
 from div_opendata.base.finding import Finding, manuals
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES, Language
+from div_opendata.check.rules import RULES, compare_with_release
 from div_opendata.gate import judge_bytes
-from div_opendata.rules import RULES, compare_with_release
 from div_opendata.workspace.settings import open_workspace
 from office import edit
 

@@ -12,8 +12,8 @@ from div_opendata.assemble import judge_records
 from div_opendata.base.finding import MANUALS
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check import check
+from div_opendata.check.rules.facts import Context
 from div_opendata.read import read
-from div_opendata.rules.facts import Context
 from div_opendata.workspace.settings import Workspace, open_workspace
 
 FOLDER = EXAMPLES / "mistakes"

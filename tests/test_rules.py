@@ -16,11 +16,12 @@ import pytest
 
 from codes import CODES
 from conftest import EXAMPLES, TODAY, Files, MakeWorkspace, examine
-from div_opendata import report, rules
+from div_opendata import report
 from div_opendata.base.finding import MANUALS, Finding
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES
-from div_opendata.rules.facts import Facts
+from div_opendata.check import rules
+from div_opendata.check.rules.facts import Facts
 from div_opendata.workspace.settings import Workspace
 
 KNOWN = {code: entry for code, entry in CODES.items() if code < "DIV700"}

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import copy_example, examine
-from div_opendata.rules import compare_with_release
-from div_opendata.rules.facts import Facts, Released
+from div_opendata.check.rules import compare_with_release
+from div_opendata.check.rules.facts import Facts, Released
 from div_opendata.standard.tables import key_text, value_text
 from div_opendata.workspace.settings import open_workspace
 

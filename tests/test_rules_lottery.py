@@ -11,7 +11,7 @@ import pytest
 
 from conftest import MakeWorkspace, examine
 from div_opendata.base.finding import Finding
-from div_opendata.rules.lottery import RULES
+from div_opendata.check.rules.div5xx_lottery import RULES
 from div_opendata.standard import draw
 from test_rules import EXAMPLE, HEADINGS, Edit, Tables, add, changed, copy, put
 

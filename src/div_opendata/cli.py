@@ -49,9 +49,9 @@ from .console import (
 
 if TYPE_CHECKING:
     from .base.finding import Finding
+    from .check.rules.facts import Context
     from .private import Private
     from .publish import Plan, Publisher
-    from .rules.facts import Context
     from .standard.records import Records
     from .workspace.settings import Workspace
 
@@ -94,7 +94,7 @@ def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
 
 def _context(workspace: Workspace, private: Private) -> Context:
     """What the rules need besides the records."""
-    from .rules.facts import Context
+    from .check.rules.facts import Context
 
     today = dt.datetime.now(workspace.time_zone).date()
     return Context(today, workspace.time_zone, consents=private.consents)
@@ -309,12 +309,12 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     """Compare with the last release, and search all that would be shown for what must not be;
     with errors their report, and the end of the run."""
     from .base.finding import errors
+    from .check.rules import compare_with_release
+    from .check.rules.facts import Facts
     from .gate import judge_bytes
     from .metadata.harvested import judge_release as judge_metadata
     from .metadata.judge import judge_settings
     from .private import read_private
-    from .rules import compare_with_release
-    from .rules.facts import Facts
 
     workspace, folder = publisher.workspace, plan.release.folder
     private = read_private(workspace)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from .rules.facts import Released
+    from .check.rules.facts import Released
     from .standard.descriptor import Descriptor
     from .standard.packages import Package
     from .workspace.settings import Workspace

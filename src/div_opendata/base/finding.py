@@ -138,12 +138,12 @@ _MODULES = (
     "check.findings",
     "assemble",
     "gate.findings",
-    "rules.dialogue",
-    "rules.circle",
-    "rules.lottery",
-    "rules.vote",
-    "rules.privacy",
-    "rules.history",
+    "check.rules.div3xx_dialogue",
+    "check.rules.div4xx_circle",
+    "check.rules.div5xx_lottery",
+    "check.rules.div6xx_vote",
+    "check.rules.div7xx_privacy",
+    "check.rules.div8xx_history",
     "metadata.judge",
 )
 """The modules whose functions have codes."""

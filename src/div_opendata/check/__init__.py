@@ -8,8 +8,8 @@ from ..base.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from ..base.finding import Finding
-    from ..rules.facts import Context
     from ..standard.records import Records
+    from .rules.facts import Context
 
 
 def check(
@@ -31,8 +31,8 @@ def check(
     found.extend(check_references(records.tables))
     if context:
         from ..base.finding import errors
-        from ..rules import judge
-        from ..rules.facts import Facts
+        from .rules import judge
+        from .rules.facts import Facts
 
         facts = Facts(records, context.today, context.time_zone, context.released, context.consents)
         found.extend(judge(facts, sound=not errors(found)))

@@ -94,8 +94,8 @@ class Books:
 
     def judge(self, lottery: str, today: dt.date) -> list[Finding]:
         """What is wrong with a lottery as its rows are now: what `validate` would say of them."""
-        from ..rules import judge
-        from ..rules.facts import Facts
+        from ..check.rules import judge
+        from ..check.rules.facts import Facts
 
         tables = {**self.records.tables, **{name: self._table(name) for name in TABLES}}
         candidate = Records(tables, [])

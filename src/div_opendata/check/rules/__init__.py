@@ -11,10 +11,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..base.finding import MANUALS, Finding, errors
-from ..base.i18n import Message
-from ..check import findings
-from . import circle, dialogue, history, lottery, privacy, vote
+from ...base.finding import MANUALS, Finding, errors
+from ...base.i18n import Message
+from .. import findings
+from . import (
+    div3xx_dialogue,
+    div4xx_circle,
+    div5xx_lottery,
+    div6xx_vote,
+    div7xx_privacy,
+    div8xx_history,
+)
 from .facts import Facts, Row
 from .rule import Rule
 
@@ -22,18 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RULES: tuple[Rule, ...] = (
-    *dialogue.RULES,
-    *circle.RULES,
-    *lottery.RULES,
-    *vote.RULES,
-    *privacy.RULES,
-    *history.RULES,
+    *div3xx_dialogue.RULES,
+    *div4xx_circle.RULES,
+    *div5xx_lottery.RULES,
+    *div6xx_vote.RULES,
+    *div7xx_privacy.RULES,
+    *div8xx_history.RULES,
 )
 
 
 def compare_with_release(facts: Facts) -> list[Finding]:
     """What the rules of the family history find in the records, against the last release."""
-    return [finding for rule in history.RULES for finding in rule(facts)]
+    return [finding for rule in div8xx_history.RULES for finding in rule(facts)]
 
 
 def judge(facts: Facts, *, sound: bool) -> list[Finding]:

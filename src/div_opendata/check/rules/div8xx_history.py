@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place
-from ..base.i18n import Message
-from ..standard.tables import key_text, value_text
+from ...base.finding import Finding, Place
+from ...base.i18n import Message
+from ...standard.tables import key_text, value_text
 from .rule import rule
 
 if TYPE_CHECKING:
-    from ..standard.records import Table
+    from ...standard.records import Table
     from .facts import Facts, Row
 
 FROZEN: Mapping[str, tuple[str, ...]] = {

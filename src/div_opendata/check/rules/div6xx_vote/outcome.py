@@ -1,0 +1,96 @@
+"""What a vote gives: its result and its quorum, computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ....base.finding import Finding
+from ....base.i18n import Message
+from ....standard import votes
+from ..rule import rule
+from .counts import COUNTS, sum_is_wrong
+
+if TYPE_CHECKING:
+    from ..facts import Facts, Row
+
+
+@rule("DIV603")
+def other_result(facts: Facts) -> Iterator[Finding]:
+    """The result of a vote, or its quorum, is not what counts and rules give.
+
+    Why: Whoever reads the counts comes to the same result, or does not trust the data. Consent
+    passes if nobody has a grave objection. A simple majority is more yes than no; an absolute one
+    more yes than half of those entitled to vote; two thirds, at least twice as many yes as no. A
+    tie, as many yes as no, fails, unless the chair of the circle decides it; this holds for each
+    kind of majority. Without the quorum nothing passes; who abstains or votes invalidly takes part.
+    Votes whose counts do not add up (DIV601) are not judged, nor is what would need a cell that is
+    empty.
+
+    City: Konfliktlösung in einem Innovationszirkel durch Abstimmung mit Mehrheitsentscheid
+
+    Do: Correct the result, the quorum or the counts; or the rules of the circle, where those are
+    wrong.
+
+    Wrong: 6 yes, 6 no, passed, although a tie is rejected
+
+    Right: 6 yes, 6 no, failed
+    """
+    for vote in facts.rows("votes"):
+        circle = facts.get("circles", vote["circle_id"])
+        if circle is None or sum_is_wrong(vote) is not None:
+            continue
+        took_part = _took_part(vote)
+        if took_part is not None and circle["quorum"] is not None:
+            met = votes.quorate(took_part, circle["quorum"])
+            if met != vote["quorum_met"]:
+                yield _wrong_quorum(vote, circle, took_part)
+                continue
+        expected = _outcome(vote, circle)
+        if expected and expected != vote["result"]:
+            label = vote.table.schema.fields["result"].code_label
+            yield Finding(
+                Message(
+                    "{vote} is “{result}”, but counts and rules give “{expected}”.",
+                    vote=vote["id"],
+                    result=label(vote["result"]),
+                    expected=label(expected),
+                ),
+                Message("Correct the result, the counts, or the rules of the circle."),
+                vote.at("result"),
+            )
+
+
+def _took_part(vote: Row) -> int | None:
+    if vote["not_cast"] is not None:
+        return int(vote["eligible"] - vote["not_cast"])
+    given = [vote[field] for field in COUNTS[:-1]]
+    return None if None in given else sum(given)
+
+
+def _outcome(vote: Row, circle: Row) -> votes.Outcome | None:
+    if vote["mode"] == "consent":
+        return votes.consent(vote["no"], quorum_met=vote["quorum_met"])
+    return votes.majority(
+        vote["yes"],
+        vote["no"],
+        vote["eligible"],
+        vote["requirement"] or circle["majority_rule"],
+        circle["tie_rule"],
+        vote["casting_vote"],
+        quorum_met=vote["quorum_met"],
+    )
+
+
+def _wrong_quorum(vote: Row, circle: Row, took_part: int) -> Finding:
+    return Finding(
+        Message(
+            "In {vote}, {took_part} members took part; the quorum of “{circle}” is {quorum}.",
+            vote=vote["id"],
+            took_part=took_part,
+            circle=circle["name"],
+            quorum=circle["quorum"],
+        ),
+        Message("Correct whether the quorum was met, the counts, or the quorum of the circle."),
+        vote.at("quorum_met"),
+    )
