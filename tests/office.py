@@ -24,7 +24,7 @@ import pytest
 
 from conftest import copy_example, examine
 from div_opendata import cli, cli_lottery
-from div_opendata.assemble import write_packages
+from div_opendata.assemble.packages import write_packages
 from div_opendata.lottery import CHECKER
 from div_opendata.lottery.register import Register
 from div_opendata.standard.draw import TABLES

@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from conftest import ABOUT, RECORDS, Files, examine
-from div_opendata import assemble as assembling
+from div_opendata.assemble import packages as assembling
 from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
 from div_opendata.portal.ckan import Ckan

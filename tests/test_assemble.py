@@ -13,7 +13,7 @@ import pytest
 from frictionless import Package
 
 from conftest import EXAMPLES, RECORDS, TOP, MakeWorkspace, copy_example, examine, run, tree_bytes
-from div_opendata.assemble import assemble, write_packages
+from div_opendata.assemble.packages import assemble, write_packages
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import read_json
 from div_opendata.standard.descriptor import package_descriptor

@@ -34,8 +34,8 @@ from conftest import (
     examine,
     run,
 )
-from div_opendata import assemble as assembling
-from div_opendata.assemble import assemble
+from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.packages import assemble
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import sha256
 from div_opendata.base.i18n import Message

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
-from div_opendata import assemble as assembling
 from div_opendata import cli
+from div_opendata.assemble import packages as assembling
 from div_opendata.portal import ckan as ckan_module
 from div_opendata.portal.ckan_api import PAUSES, Api
 from real_ckan import Instance

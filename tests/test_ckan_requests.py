@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import ABOUT
-from div_opendata import assemble as assembling
+from div_opendata.assemble import packages as assembling
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.ckan_api import Api
 from div_opendata.publish import Plan, Publisher

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from conftest import EXAMPLES, TODAY, MakeWorkspace, run
-from div_opendata.assemble import judge_records
+from div_opendata.assemble.packages import judge_records
 from div_opendata.base.finding import MANUALS
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check import check

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from conftest import RECORDS, SESSIONS, Files, MakeWorkspace, examine, found
-from div_opendata import assemble as assembling
+from div_opendata.assemble import packages as assembling
 from div_opendata.base.finding import MANUALS, manual_parts, manuals
 from div_opendata.base.language import LANGUAGES
 from div_opendata.report import findings_text

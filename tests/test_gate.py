@@ -28,21 +28,22 @@ from conftest import (
     run,
     tree_bytes,
 )
-from div_opendata import assemble as assembling
-from div_opendata import cli, gate
-from div_opendata.assemble import assemble, judge_records, write_packages
+from div_opendata import cli
+from div_opendata.assemble import gate
+from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.gate import judge_bytes
+from div_opendata.assemble.gate.contact import KINDS, contacts
+from div_opendata.assemble.gate.findings import finding_hash
+from div_opendata.assemble.gate.forms import is_free_text
+from div_opendata.assemble.gate.private import Private, Ticket, read_private
+from div_opendata.assemble.gate.search import CHUNK, Needles, readings
+from div_opendata.assemble.packages import assemble, judge_records, write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.base.finding import Finding, errors
-from div_opendata.contact import KINDS, contacts
-from div_opendata.gate import judge_bytes
-from div_opendata.gate.findings import finding_hash
-from div_opendata.gate.forms import is_free_text
 from div_opendata.portal import open_portal
-from div_opendata.private import Private, Ticket, read_private
 from div_opendata.publish import Publisher, write_zip
 from div_opendata.read import read
 from div_opendata.report import findings_json, findings_text
-from div_opendata.search import CHUNK, Needles, readings
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.packages import load_standard
 from div_opendata.standard.records import Records, Table

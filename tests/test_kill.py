@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from conftest import RECORDS, MakeWorkspace, examine, tree_bytes
-from div_opendata import assemble as assembling
+from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.metadata import catalogue
 from div_opendata.base.files import recover
-from div_opendata.metadata import catalogue
 from div_opendata.portal import open_portal
 from div_opendata.publish import Publisher
 from div_opendata.standard.records import Records

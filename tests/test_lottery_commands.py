@@ -18,7 +18,7 @@ import pytest
 
 from conftest import copy_example, examine, run, tree_bytes
 from div_opendata import cli, report
-from div_opendata.assemble import write_packages
+from div_opendata.assemble.packages import write_packages
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.verification import Check
 from div_opendata.lottery import CHECKER, books, steps, verify

@@ -24,24 +24,24 @@ from hypothesis import strategies as st
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 
 from conftest import EXAMPLES, RECORDS, TOP, MakeWorkspace, examine, run, tree_bytes
-from div_opendata.assemble import write_packages
+from div_opendata.assemble.metadata import graph as graphs
+from div_opendata.assemble.metadata.catalogue import FILES, catalogue_files, page_metadata
+from div_opendata.assemble.metadata.facts import CatalogFacts, Shown, dataset_facts
+from div_opendata.assemble.metadata.harvested import harvested, judge_release
+from div_opendata.assemble.metadata.judge import judge, judge_settings, names_of
+from div_opendata.assemble.metadata.properties import EXTRAS, PROPERTIES, ckan_says
+from div_opendata.assemble.metadata.score import INDICATORS, TOTAL, score, total
+from div_opendata.assemble.metadata.vocabulary import PREFIXES, file_format, iri, mailto, term
+from div_opendata.assemble.packages import write_packages
+from div_opendata.assemble.release import Release
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.finding import MANUALS, Finding, manuals
 from div_opendata.base.language import Language
 from div_opendata.base.progress import quiet
-from div_opendata.metadata import graph as graphs
-from div_opendata.metadata.catalogue import FILES, catalogue_files, page_metadata
-from div_opendata.metadata.facts import CatalogFacts, Shown, dataset_facts
-from div_opendata.metadata.harvested import harvested, judge_release
-from div_opendata.metadata.judge import judge, judge_settings, names_of
-from div_opendata.metadata.properties import EXTRAS, PROPERTIES, ckan_says
-from div_opendata.metadata.score import INDICATORS, TOTAL, score, total
-from div_opendata.metadata.vocabulary import PREFIXES, file_format, iri, mailto, term
 from div_opendata.portal.ckan_dataset import own_update, wanted
 from div_opendata.portal.folder import Folder
 from div_opendata.portal.reach import http_status
 from div_opendata.publish import Publisher
-from div_opendata.release import Release
 from div_opendata.workspace.settings import (
     CkanPortal,
     FolderPortal,

@@ -14,10 +14,10 @@ import requests
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 
 from conftest import copy_example
-from div_opendata import assemble as assembling
+from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.metadata.harvested import ask_addresses, harvested
+from div_opendata.assemble.metadata.vocabulary import term
 from div_opendata.base.progress import quiet
-from div_opendata.metadata.harvested import ask_addresses, harvested
-from div_opendata.metadata.vocabulary import term
 from div_opendata.portal.ckan import Ckan
 from div_opendata.portal.reach import http_status
 from div_opendata.workspace.settings import open_workspace

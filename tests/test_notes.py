@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import RECORDS, SESSIONS, MakeWorkspace, copy_example, run
-from div_opendata.gate.findings import finding_hash
+from div_opendata.assemble.gate.findings import finding_hash
 
 REASON = "Der Saal war <voll> & „laut“."
 FILES = {

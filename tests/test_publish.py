@@ -19,8 +19,8 @@ import pytest
 from frictionless import Package
 
 from conftest import RECORDS, MakeWorkspace, ckan_files, copy_example, examine, tree_bytes
-from div_opendata import assemble as assembling
-from div_opendata.assemble import assemble
+from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.packages import assemble
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.base.verification import Check

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from conftest import TODAY
+from div_opendata.assemble.gate.private import read_private
 from div_opendata.base.finding import Finding
 from div_opendata.check import check
 from div_opendata.check.rules.facts import Context
-from div_opendata.private import read_private
 from div_opendata.read import read
 from div_opendata.workspace.settings import open_workspace
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from conftest import CONFIGURATION, EXAMPLES, MakeWorkspace, tree_bytes
-from div_opendata.assemble import write_packages, write_table
+from div_opendata.assemble.packages import write_packages, write_table
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.finding import manuals
 from div_opendata.base.i18n import Label

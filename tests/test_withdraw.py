@@ -33,8 +33,8 @@ from conftest import (
     examine,
     tree_bytes,
 )
-from div_opendata import assemble as assembling
 from div_opendata import cli
+from div_opendata.assemble import packages as assembling
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.portal.ckan_api import Api, Refusal

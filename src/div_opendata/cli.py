@@ -48,9 +48,9 @@ from .console import (
 )
 
 if TYPE_CHECKING:
+    from .assemble.gate.private import Private
     from .base.finding import Finding
     from .check.rules.facts import Context
-    from .private import Private
     from .publish import Plan, Publisher
     from .standard.records import Records
     from .workspace.settings import Workspace
@@ -71,9 +71,9 @@ _NOTHING = Message("Nothing has changed: the portal already shows these records.
 
 def _examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     """Read and check. Raises UsageProblem where there is nothing to work on."""
-    from .assemble import judge_records
+    from .assemble.gate.private import read_private
+    from .assemble.packages import judge_records
     from .check import check
-    from .private import read_private
     from .read import read
 
     records = read(workspace)
@@ -119,7 +119,7 @@ def _write_build(records: Records, workspace: Workspace, output: str) -> None:
 
     The caller holds the workspace. Warnings go to standard error: standard output has one document.
     """
-    from .assemble import assemble as write
+    from .assemble.packages import assemble as write
     from .base.finding import errors
 
     with progress_bar() as progress:
@@ -151,8 +151,8 @@ def _checked(workspace: Workspace, output: str = "text") -> Records:
 def _remind(workspace: Workspace, *, sound: bool) -> None:
     """Tell of the registers of lotteries that should have been destroyed, and, where records are
     `sound` and could be published, of a missing folder private/."""
+    from .assemble.gate.private import reminder
     from .lottery.register import overdue
-    from .private import reminder
 
     for overdue_register in overdue(workspace, dt.datetime.now(workspace.time_zone).date()):
         tell(overdue_register)
@@ -171,7 +171,7 @@ def _publisher(workspace: Workspace, name: str | None) -> Publisher:
 @contextmanager
 def _planned(publisher: Publisher, records: Records) -> Iterator[Plan]:
     """What publishing these records would do, with nothing written in build/."""
-    from .assemble import write_packages
+    from .assemble.packages import write_packages
 
     with tempfile.TemporaryDirectory() as build, tempfile.TemporaryDirectory() as release:
         write_packages(records, publisher.workspace, Path(build))
@@ -308,13 +308,13 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
 def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: str) -> None:
     """Compare with the last release, and search all that would be shown for what must not be;
     with errors their report, and the end of the run."""
+    from .assemble.gate import judge_bytes
+    from .assemble.gate.private import read_private
+    from .assemble.metadata.harvested import judge_release as judge_metadata
+    from .assemble.metadata.judge import judge_settings
     from .base.finding import errors
     from .check.rules import compare_with_release
     from .check.rules.facts import Facts
-    from .gate import judge_bytes
-    from .metadata.harvested import judge_release as judge_metadata
-    from .metadata.judge import judge_settings
-    from .private import read_private
 
     workspace, folder = publisher.workspace, plan.release.folder
     private = read_private(workspace)
@@ -433,8 +433,8 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 @language_option
 def metadata(workspace: Path, portal: str | None, online: bool, output: str) -> None:
     """Show and check what a harvester will see of these records, and count its quality."""
+    from .assemble.metadata.harvested import ask_addresses, harvested
     from .base.finding import errors
-    from .metadata.harvested import ask_addresses, harvested
     from .portal.reach import http_status
     from .report import metadata_text
 

@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assemble import write_packages
+from .assemble.packages import write_packages
 from .base.errors import Problem
 from .base.i18n import Message
 from .base.progress import quiet

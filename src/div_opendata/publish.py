@@ -19,13 +19,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from .assemble.release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
 from .base.errors import Problem
 from .base.files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree_digest
 from .base.i18n import Message
 from .base.progress import Progress, quiet
 from .base.verification import Check
 from .portal import Change, Portal, compare, hashes
-from .release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
 from .workspace.withdrawn import withdrawn
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from .base.formats import size
 from .base.i18n import Message, Translatable
 
 if TYPE_CHECKING:
+    from .assemble.metadata.harvested import Harvested, Thing
+    from .assemble.metadata.score import Dimension
     from .base.finding import Finding, Manual
     from .base.language import Language
     from .base.verification import Check
-    from .metadata.harvested import Harvested, Thing
-    from .metadata.score import Dimension
     from .portal import Change, Portal
     from .publish import Action, Plan
     from .standard.records import Records

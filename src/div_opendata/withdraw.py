@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .assemble.release import BUNDLE_ZIP
 from .base.errors import UsageProblem
 from .base.files import (
     BUILD_MARK,
@@ -30,7 +31,6 @@ from .base.files import (
 )
 from .base.i18n import Message
 from .publish import unstamped
-from .release import BUNDLE_ZIP
 from .standard.descriptor import CODES
 from .workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 

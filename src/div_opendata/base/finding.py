@@ -136,15 +136,15 @@ MANUALS: dict[str, Manual] = {}
 _MODULES = (
     "read.findings",
     "check.findings",
-    "assemble",
-    "gate.findings",
+    "assemble.packages",
+    "assemble.gate.findings",
     "check.rules.div3xx_dialogue",
     "check.rules.div4xx_circle",
     "check.rules.div5xx_lottery",
     "check.rules.div6xx_vote",
     "check.rules.div7xx_privacy",
     "check.rules.div8xx_history",
-    "metadata.judge",
+    "assemble.metadata.judge",
 )
 """The modules whose functions have codes."""
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ..assemble.release import Release
 from ..base.files import sha256, tree
 from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
-from ..release import Release
 from ..standard.descriptor import Descriptor
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from ..metadata.facts import Shown
+    from ..assemble.metadata.facts import Shown
     from ..workspace.settings import Workspace
 
 Tell = Callable[[Message], None]

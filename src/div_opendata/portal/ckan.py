@@ -16,12 +16,12 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
+from ..assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
+from ..assemble.release import BUNDLE_ZIP, Release
 from ..base.files import CHUNK, DESCRIPTOR
 from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
-from ..metadata.facts import DatasetFacts, Shown, catalog_facts
-from ..release import BUNDLE_ZIP, Release
 from ..standard.descriptor import Descriptor
 from ..workspace.tokens import find_token, variable
 from . import Change, Tell, ckan_unpublished, datastore

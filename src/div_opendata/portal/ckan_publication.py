@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..assemble.release import Release
 from ..base.errors import Problem
 from ..base.files import sha256
 from ..base.i18n import Message
 from ..base.progress import Progress
 from ..base.verification import Check
-from ..release import Release
 from ..workspace.withdrawn import file_has_any, withdrawn
 from . import datastore
 from .ckan_api import Refusal, Trouble, Upload

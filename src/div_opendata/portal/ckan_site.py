@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from ..assemble.release import BUNDLE_ZIP
 from ..base.errors import Problem
 from ..base.files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
 from ..base.i18n import Message
 from ..base.verification import Check
-from ..release import BUNDLE_ZIP
 from ..standard.descriptor import Descriptor, is_stamped
 from ..workspace.settings import LOOPBACK
 from ..workspace.tokens import Token, variable
@@ -40,8 +40,8 @@ from .journal import Journal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..metadata.facts import Address, Formats
-    from ..release import Dataset
+    from ..assemble.metadata.facts import Address, Formats
+    from ..assemble.release import Dataset
     from ..standard.packages import Package
     from ..workspace.settings import CkanPortal, Workspace
 

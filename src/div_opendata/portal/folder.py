@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from ..assemble.metadata import catalogue
+from ..assemble.metadata.facts import Shown, catalog_facts
+from ..assemble.release import BUNDLE_ZIP, Release, archived, number
+from ..assemble.site import render
 from ..base.errors import Problem
 from ..base.files import (
     CHUNK,
@@ -38,17 +42,14 @@ from ..base.files import (
 from ..base.i18n import Message
 from ..base.progress import Progress, quiet
 from ..base.verification import Check
-from ..metadata import catalogue
-from ..metadata.facts import Shown, catalog_facts
-from ..release import BUNDLE_ZIP, Release, archived, number
-from ..site import render
 from ..standard.descriptor import VERSION, is_stamped
 from ..workspace.settings import LOOPBACK
 from ..workspace.withdrawn import DAMAGED, file_has_any, members, withdrawn
 from . import Change, compare, hashes
-from .reach import Ask, http_status
+from .reach import http_status
 
 if TYPE_CHECKING:
+    from ..assemble.metadata.harvested import Ask
     from ..standard.descriptor import Descriptor
     from ..workspace.settings import FolderPortal, Workspace
 

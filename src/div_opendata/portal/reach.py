@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-Ask = Callable[[str], int | None]
-"""Asks an address: its HTTP status, None where nothing answers."""
-
 TIMEOUT = 10.0  # seconds until an address counts as dead
 _REFUSED = {403, 405, 501}  # what servers say that know no HEAD
 

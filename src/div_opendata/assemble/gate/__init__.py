@@ -25,21 +25,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base.files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
-from ..base.finding import Finding, Place, errors, shortened
-from ..base.i18n import LOCALE, Message
-from ..check.findings import idle_acceptance
-from ..contact import KINDS, Kind, contacts
-from ..lottery import CHECKER
+from ...base.files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
+from ...base.finding import Finding, Place, errors, shortened
+from ...base.i18n import LOCALE, Message
+from ...check.findings import idle_acceptance
+from ...lottery import CHECKER
+from ...standard.descriptor import CODES, package_descriptor
+from ...standard.packages import Package, source
+from ...workspace.settings import CONFIGURATION
 from ..metadata import catalogue
 from ..metadata.facts import OWN_TEXTS
-from ..private import Private, read_private
 from ..release import BUNDLE_ZIP
-from ..search import Needles, Secret, decoded, folded, page_text, words
 from ..site import QUOTED
-from ..standard.descriptor import CODES, package_descriptor
-from ..standard.packages import Package, source
-from ..workspace.settings import CONFIGURATION
+from .contact import KINDS, Kind, contacts
 from .findings import (
     KIND_NAMES,
     MESSAGES,
@@ -63,12 +61,14 @@ from .forms import (
     otherwise,
     strings,
 )
+from .private import Private, read_private
+from .search import Needles, Secret, decoded, folded, page_text, words
 from .table import TableJudge
 
 if TYPE_CHECKING:
-    from ..standard.packages import Standard
-    from ..standard.records import Records
-    from ..workspace.settings import Workspace
+    from ...standard.packages import Standard
+    from ...standard.records import Records
+    from ...workspace.settings import Workspace
 
 _HERE = Path(__file__).parents[1]
 

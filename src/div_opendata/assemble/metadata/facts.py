@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..base.files import DESCRIPTOR
-from ..base.i18n import Label
+from ...base.files import DESCRIPTOR
+from ...base.i18n import Label
 from ..release import BUNDLE_ZIP
 from .vocabulary import (
     AUTHORITY,
@@ -26,12 +26,12 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from ..base.language import Language
+    from ...base.language import Language
+    from ...standard.descriptor import Descriptor
+    from ...standard.packages import Package, Standard
+    from ...standard.records import Records
+    from ...workspace.settings import Workspace
     from ..release import Dataset, Release
-    from ..standard.descriptor import Descriptor
-    from ..standard.packages import Package, Standard
-    from ..standard.records import Records
-    from ..workspace.settings import Workspace
 
 Formats = Literal["label", "iri"]
 """How a CKAN is told formats: as people and loaders read them, or as harvesters do."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rdflib import URIRef
 
-from ..base.files import DESCRIPTOR
-from ..base.i18n import Message
+from ...base.files import DESCRIPTOR
+from ...base.i18n import Message
 from .judge import FORMS
 from .vocabulary import AUTHORITY, term
 

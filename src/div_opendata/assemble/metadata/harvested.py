@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rdflib import Literal, URIRef
 
-from ..base.finding import Finding, Place, errors
-from ..base.i18n import Message
-from ..workspace.settings import CONFIGURATION
+from ...base.finding import Finding, Place, errors
+from ...base.i18n import Message
+from ...workspace.settings import CONFIGURATION
 from .graph import build, follow
 from .judge import dead_address, judge, judge_settings, names_of
 from .properties import PROPERTIES, Entity, ckan_says
@@ -19,10 +19,12 @@ from .score import OK, TOTAL, Result, Statuses, score, total
 if TYPE_CHECKING:
     from rdflib import Graph
 
-    from ..base.progress import Progress
-    from ..portal.reach import Ask
-    from ..workspace.settings import Workspace
+    from ...base.progress import Progress
+    from ...workspace.settings import Workspace
     from .facts import CatalogFacts, Formats, Shown
+
+Ask = Callable[[str], int | None]
+"""Asks an address: its HTTP status, None where nothing answers."""
 
 
 @dataclass(frozen=True)

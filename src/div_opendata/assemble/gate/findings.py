@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from ..base.finding import Finding, Place, code
-from ..base.i18n import Label, Message
-from ..contact import Kind
-from ..search import Secret
+from ...base.finding import Finding, Place, code
+from ...base.i18n import Label, Message
+from .contact import Kind
+from .search import Secret
 
 
 @code("DIV701")

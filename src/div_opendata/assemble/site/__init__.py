@@ -13,14 +13,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.files import DESCRIPTOR
-from ..base.finding import manuals
-from ..base.formats import day, number, size
-from ..base.i18n import Label, Message, Translatable, translate
-from ..base.language import LANGUAGES, Language
+from ...base.files import DESCRIPTOR
+from ...base.finding import manuals
+from ...base.formats import day, number, size
+from ...base.i18n import Label, Message, Translatable, translate
+from ...base.language import LANGUAGES, Language
+from ...standard.packages import source
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
-from ..standard.packages import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
     from markupsafe import Markup
 
+    from ...standard.descriptor import Descriptor
+    from ...standard.packages import Package, Standard
+    from ...workspace.settings import Workspace
     from ..metadata.facts import CatalogFacts
     from ..release import Dataset, Release
-    from ..standard.descriptor import Descriptor
-    from ..standard.packages import Package, Standard
-    from ..workspace.settings import Workspace
 
 QUOTED = ("deviations", "corrections")
 """The tables whose rows pages show: what they say concerns the records of others."""

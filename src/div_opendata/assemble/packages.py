@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .base.errors import Problem
-from .base.files import (
+from ..base.errors import Problem
+from ..base.files import (
     BUILD_MARK,
     DESCRIPTOR,
     draft,
@@ -25,14 +25,12 @@ from .base.files import (
     sha256,
     write_csv,
 )
-from .base.finding import Finding, Place, code, errors
-from .base.i18n import Message
-from .base.progress import Progress, quiet
-from .gate import judge_bytes
-from .lottery import CHECKER
-from .metadata.facts import stated
-from .standard.codelists import CodeList
-from .standard.descriptor import (
+from ..base.finding import Finding, Place, code, errors
+from ..base.i18n import Message
+from ..base.progress import Progress, quiet
+from ..lottery import CHECKER
+from ..standard.codelists import CodeList
+from ..standard.descriptor import (
     CODES,
     Descriptor,
     checker_resource,
@@ -40,16 +38,18 @@ from .standard.descriptor import (
     package_descriptor,
     pool_texts,
 )
-from .standard.draw import pool_bytes
-from .standard.packages import Package
-from .standard.tables import Value, value_text
+from ..standard.draw import pool_bytes
+from ..standard.packages import Package
+from ..standard.tables import Value, value_text
+from .gate import judge_bytes
+from .metadata.facts import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .private import Private
-    from .standard.records import Record, Records, Table
-    from .workspace.settings import Workspace
+    from ..standard.records import Record, Records, Table
+    from ..workspace.settings import Workspace
+    from .gate.private import Private
 
 
 @code("DIV209")
@@ -112,7 +112,7 @@ def judge_records(
 
     Rows that have findings of their own are left out.
     """
-    from .standard.records import Records as Sound
+    from ..standard.records import Records as Sound
 
     tables = {
         name: replace(table, records=[record for record in table.records if not record.broken])

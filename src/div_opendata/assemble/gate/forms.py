@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ...standard.tables import ID_PATTERN, Field
 from ..metadata import catalogue
-from ..standard.tables import ID_PATTERN, Field
 
 _TEXTS: Mapping[str, Any] = {"title": None, "description": None}
 _TRANSLATED: Mapping[str, Any] = {**_TEXTS, "translations": {"en": _TEXTS}}
