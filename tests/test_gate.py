@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from div_opendata.publish.plan import Publisher, write_zip
+from div_opendata.publish.portal.open import open_portal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,8 +42,6 @@ from div_opendata.assemble.gate.search import CHUNK, Needles, readings
 from div_opendata.assemble.packages import assemble, judge_records, write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.base.finding import Finding, errors
-from div_opendata.portal import open_portal
-from div_opendata.publish import Publisher, write_zip
 from div_opendata.read import read
 from div_opendata.report import findings_json, findings_text
 from div_opendata.standard.draw import leaf

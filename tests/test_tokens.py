@@ -14,6 +14,8 @@ from pathlib import Path
 
 import keyring
 import pytest
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.portal.open import open_portal
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
@@ -22,8 +24,6 @@ from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
 from div_opendata import cli
 from div_opendata.base.errors import Problem
 from div_opendata.base.formats import day
-from div_opendata.portal import open_portal
-from div_opendata.portal.ckan_api import Api
 from div_opendata.workspace.settings import Workspace
 from div_opendata.workspace.tokens import Token, find_token
 from real_ckan import Instance
@@ -348,7 +348,7 @@ time.sleep = lambda seconds: None  # repetitions need no pause here
 if os.environ.get("BUG"):
     class Finder:
         def find_spec(self, name, path=None, target=None):
-            if name == "div_opendata.portal.ckan_site":
+            if name == "div_opendata.publish.portal.ckan.site":
                 import requests
                 def broken(self, *arguments, **options):
                     raise RuntimeError("a bug")

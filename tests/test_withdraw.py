@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from div_opendata.publish.portal.ckan.api import Api, Refusal
+from div_opendata.publish.portal.ckan.publication import Publication
+from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 
 from conftest import (
     CONFIGURATION,
@@ -37,9 +40,6 @@ from div_opendata import cli
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
-from div_opendata.portal.ckan_api import Api, Refusal
-from div_opendata.portal.ckan_publication import Publication
-from div_opendata.withdraw import Request, Withdrawal, carry_out, find
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.withdrawn import withdrawn
 from real_ckan import Instance, Site
@@ -983,7 +983,7 @@ def test_corrected_records_are_published_after_a_withdrawal_that_died(
     """The versions that it had not come to are gone after that, too."""
     publish_two_versions(folder, name)
     with monkeypatch.context() as patch:
-        patch.setattr("div_opendata.portal.folder.Folder.remove", kill)
+        patch.setattr("div_opendata.publish.portal.folder.Folder.remove", kill)
         with pytest.raises(Killed):
             withdraw(folder, Request("visions"))
     assert folder.failed() >= {FILE, "div-1.0.0.zip", "div-1.0.1.zip"}

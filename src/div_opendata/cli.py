@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from .assemble.gate.private import Private
     from .base.finding import Finding
     from .check.rules.facts import Context
-    from .publish import Plan, Publisher
+    from .publish.plan import Plan, Publisher
     from .standard.records import Records
     from .workspace.settings import Workspace
 
@@ -161,8 +161,8 @@ def _remind(workspace: Workspace, *, sound: bool) -> None:
 
 
 def _publisher(workspace: Workspace, name: str | None) -> Publisher:
-    from .portal import open_portal
-    from .publish import Publisher
+    from .publish.plan import Publisher
+    from .publish.portal.open import open_portal
 
     portal = open_portal(workspace, name, os.environ, dt.datetime.now(dt.UTC), tell)
     return Publisher(workspace, portal)
@@ -435,7 +435,7 @@ def metadata(workspace: Path, portal: str | None, online: bool, output: str) -> 
     """Show and check what a harvester will see of these records, and count its quality."""
     from .assemble.metadata.harvested import ask_addresses, harvested
     from .base.finding import errors
-    from .portal.reach import http_status
+    from .publish.portal.reach import http_status
     from .report import metadata_text
 
     opened = open_here(workspace)
@@ -479,7 +479,7 @@ def withdraw(
 
     Then correct the records and publish. What cannot be reached is listed at the end.
     """
-    from . import withdraw as withdrawing
+    from .publish import withdraw as withdrawing
     from .report import withdrawal_text
 
     if bool(resource) == bool(digest) or (digest and not _SHA256.fullmatch(digest)):
@@ -521,7 +521,7 @@ def withdraw(
 @language_option
 def preview(workspace: Path, port: int) -> None:
     """Show the pages as they will look, at an address that only this computer reaches."""
-    from .preview import serve
+    from .publish.preview import serve
 
     opened = open_here(workspace)
     records = _checked(opened)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from .base.finding import Finding, Manual
     from .base.language import Language
     from .base.verification import Check
-    from .portal import Change, Portal
-    from .publish import Action, Plan
+    from .publish.plan import Action, Plan
+    from .publish.portal.protocol import Change, Portal
+    from .publish.withdraw import Withdrawal
     from .standard.records import Records
     from .standard.tables import TableSchema
-    from .withdraw import Withdrawal
 
 Role = Literal["place", "error", "warning", "note", "quiet", "good"]
 Style = Callable[[str, Role], str]

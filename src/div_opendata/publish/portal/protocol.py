@@ -1,30 +1,25 @@
 """What a portal is: something that shows datasets, can be given a release, and can be read back.
 
-publish.py knows only this. The folder (folder.py) is the embedded default, a CKAN portal (ckan.py)
-the real one.
+Publishing knows only this. The folder (folder.py) is the embedded default, a CKAN (ckan/) the real
+one.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ..assemble.release import Release
-from ..base.files import sha256, tree
-from ..base.i18n import Message
-from ..base.progress import Progress
-from ..base.verification import Check
-from ..standard.descriptor import Descriptor
+from ...assemble.release import Release
+from ...base.i18n import Message
+from ...base.progress import Progress
+from ...base.verification import Check
+from ...standard.descriptor import Descriptor
 
 if TYPE_CHECKING:
-    import datetime as dt
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
-    from ..assemble.metadata.facts import Shown
-    from ..workspace.settings import Workspace
+    from ...assemble.metadata.facts import Shown
 
 Tell = Callable[[Message], None]
 """Told what a person should know and nothing stops for."""
@@ -107,60 +102,3 @@ class Portal(Protocol):
 
     def url(self, package: str, path: str) -> str:
         """The address of a file, or of a dataset where `path` is empty."""
-
-
-def open_portal(
-    workspace: Workspace,
-    name: str | None,
-    environment: Mapping[str, str] | None = None,
-    now: dt.datetime | None = None,
-    tell: Tell = lambda _message: None,
-) -> Portal:
-    """The portal of that name, or the first of the configuration.
-
-    `environment` may have its token and override its address, `now` tells whether the token has
-    run out. Raises UsageProblem where there is no portal of that name.
-    """
-    from ..base.errors import UsageProblem
-    from ..workspace.settings import CkanPortal
-
-    portals = workspace.configuration.portals
-    if name is None:
-        name = next(iter(portals))
-    if name not in portals:
-        raise UsageProblem(
-            Message("There is no portal {name} in the configuration.", name=name),
-            Message("Known values: {known}.", known=list(portals)),
-        )
-    if isinstance(portals[name], CkanPortal):
-        from .ckan import open_ckan
-
-        return open_ckan(workspace, name, environment or {}, now, tell)
-    from .folder import Folder
-
-    return Folder(name, workspace)
-
-
-def compare(portal: Portal, expected: Mapping[str, str], progress: Progress) -> Iterator[Check]:
-    """Whether readers of the portal get these files: names as in a release, and their SHA-256."""
-    for done, (name, digest) in enumerate(expected.items()):
-        progress(name, done, len(expected))
-        yield Check(name, digest, _found_sha256(portal, name))
-    progress("", len(expected), len(expected))
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    """The files of a release's folder with their SHA-256, the descriptors last."""
-    return {name: sha256(folder / name) for name in tree(folder)}
-
-
-def _found_sha256(portal: Portal, name: str) -> str:
-    """The SHA-256 of what a reader gets, or a dash where there is nothing."""
-    package, _, path = name.rpartition("/")
-    digest = hashlib.sha256()
-    try:
-        for chunk in portal.fetch(package, path):
-            digest.update(chunk)
-    except FileNotFoundError:
-        return "–"
-    return digest.hexdigest()

@@ -12,11 +12,11 @@ import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..workspace.withdrawn import has_any
+from ....workspace.withdrawn import has_any
 from . import datastore
-from .ckan_api import Refusal, Upload
-from .ckan_dataset import FILE_KEY, Facts, dataset_name, own_resources
-from .ckan_site import Site, State, file_name
+from .api import Refusal, Upload
+from .dataset import FILE_KEY, Facts, dataset_name, own_resources
+from .site import Site, State, file_name
 
 _NOTHING = hashlib.sha256(b"").hexdigest()
 _ACTIVITIES = 100  # that are asked for at once

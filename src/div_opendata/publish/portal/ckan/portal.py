@@ -16,17 +16,19 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
-from ..assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
-from ..assemble.release import BUNDLE_ZIP, Release
-from ..base.files import CHUNK, DESCRIPTOR
-from ..base.i18n import Message
-from ..base.progress import Progress
-from ..base.verification import Check
-from ..standard.descriptor import Descriptor
-from ..workspace.tokens import find_token, variable
-from . import Change, Tell, ckan_unpublished, datastore
-from .ckan_api import Api
-from .ckan_dataset import (
+from ....assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
+from ....assemble.release import BUNDLE_ZIP, Release
+from ....base.files import CHUNK, DESCRIPTOR
+from ....base.i18n import Message
+from ....base.progress import Progress
+from ....base.verification import Check
+from ....standard.descriptor import Descriptor
+from ....workspace.tokens import find_token, variable
+from ..protocol import Change, Tell
+from . import datastore
+from . import unpublished as ckan_unpublished
+from .api import Api
+from .dataset import (
     UNFINISHED,
     Wanted,
     dataset_name,
@@ -35,12 +37,12 @@ from .ckan_dataset import (
     own_resources,
     target_facts,
 )
-from .ckan_publication import Publication
-from .ckan_site import Site, State, file_name, table_name
 from .journal import BEGUN
+from .publication import Publication
+from .site import Site, State, file_name, table_name
 
 if TYPE_CHECKING:
-    from ..workspace.settings import CkanPortal, Workspace
+    from ....workspace.settings import CkanPortal, Workspace
 
 
 def open_ckan(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
-from .ckan_api import Api, Refusal
+from .api import Api, Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,16 +19,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..assemble.release import Release
-from ..base.errors import Problem
-from ..base.files import sha256
-from ..base.i18n import Message
-from ..base.progress import Progress
-from ..base.verification import Check
-from ..workspace.withdrawn import file_has_any, withdrawn
+from ....assemble.release import Release
+from ....base.errors import Problem
+from ....base.files import sha256
+from ....base.i18n import Message
+from ....base.progress import Progress
+from ....base.verification import Check
+from ....workspace.withdrawn import file_has_any, withdrawn
 from . import datastore
-from .ckan_api import Refusal, Trouble, Upload
-from .ckan_dataset import (
+from .api import Refusal, Trouble, Upload
+from .dataset import (
     DICTIONARY,
     UNFINISHED,
     Facts,
@@ -40,8 +40,8 @@ from .ckan_dataset import (
     tags_of,
     target_facts,
 )
-from .ckan_site import Overtaken, Site, State, file_name
 from .journal import BEGUN, SETTLED
+from .site import Overtaken, Site, State, file_name
 
 BATCH = 64 << 20
 """Bytes of files that go up in one request; a larger file goes alone."""

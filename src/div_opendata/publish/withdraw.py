@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .assemble.release import BUNDLE_ZIP
-from .base.errors import UsageProblem
-from .base.files import (
+from ..assemble.release import BUNDLE_ZIP
+from ..base.errors import UsageProblem
+from ..base.files import (
     BUILD_MARK,
     DESCRIPTOR,
     csv_bytes,
@@ -29,21 +29,21 @@ from .base.files import (
     remove_tree,
     write_whole,
 )
-from .base.i18n import Message
-from .publish import unstamped
-from .standard.descriptor import CODES
-from .workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
+from ..base.i18n import Message
+from ..standard.descriptor import CODES
+from ..workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
+from .plan import unstamped
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from .base.progress import Progress
-    from .base.verification import Check
-    from .publish import Plan, Publisher
-    from .standard.descriptor import Descriptor
-    from .standard.packages import Standard
-    from .workspace.settings import Workspace
+    from ..base.progress import Progress
+    from ..base.verification import Check
+    from ..standard.descriptor import Descriptor
+    from ..standard.packages import Standard
+    from ..workspace.settings import Workspace
+    from .plan import Plan, Publisher
 
 
 _WITHDRAWING = "withdrawing"

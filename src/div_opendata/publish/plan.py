@@ -19,23 +19,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .assemble.release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
-from .base.errors import Problem
-from .base.files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree_digest
-from .base.i18n import Message
-from .base.progress import Progress, quiet
-from .base.verification import Check
-from .portal import Change, Portal, compare, hashes
-from .workspace.withdrawn import withdrawn
+from ..assemble.release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
+from ..base.errors import Problem
+from ..base.files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree_digest
+from ..base.i18n import Message
+from ..base.progress import Progress, quiet
+from ..base.verification import Check
+from ..workspace.withdrawn import withdrawn
+from .portal.compare import compare, hashes
+from .portal.protocol import Change, Portal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from .check.rules.facts import Released
-    from .standard.descriptor import Descriptor
-    from .standard.packages import Package
-    from .workspace.settings import Workspace
+    from ..check.rules.facts import Released
+    from ..standard.descriptor import Descriptor
+    from ..standard.packages import Package
+    from ..workspace.settings import Workspace
 
 Action = Literal["create", "update", "same", "blocked"]
 STAMP = ("version", "created", "issued")

@@ -10,18 +10,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assemble.packages import write_packages
-from .base.errors import Problem
-from .base.i18n import Message
-from .base.progress import quiet
-from .portal import open_portal
-from .publish import Publisher
-from .workspace.settings import FolderPortal, Workspace
+from ..assemble.packages import write_packages
+from ..base.errors import Problem
+from ..base.i18n import Message
+from ..base.progress import quiet
+from ..workspace.settings import FolderPortal, Workspace
+from .plan import Publisher
+from .portal.open import open_portal
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from .standard.records import Records
+    from ..standard.records import Records
 
 LOOPBACK = "127.0.0.1"
 

@@ -1,0 +1,1 @@
+"""From a build to readers: the plan, the portals, verifying, withdrawing, looking before."""

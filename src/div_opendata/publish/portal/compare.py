@@ -1,0 +1,40 @@
+"""What readers of a portal get, against what was released, byte by byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ...base.files import sha256, tree
+from ...base.progress import Progress
+from ...base.verification import Check
+from .protocol import Portal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def compare(portal: Portal, expected: Mapping[str, str], progress: Progress) -> Iterator[Check]:
+    """Whether readers of the portal get these files: names as in a release, and their SHA-256."""
+    for done, (name, digest) in enumerate(expected.items()):
+        progress(name, done, len(expected))
+        yield Check(name, digest, _found_sha256(portal, name))
+    progress("", len(expected), len(expected))
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The files of a release's folder with their SHA-256, the descriptors last."""
+    return {name: sha256(folder / name) for name in tree(folder)}
+
+
+def _found_sha256(portal: Portal, name: str) -> str:
+    """The SHA-256 of what a reader gets, or a dash where there is nothing."""
+    package, _, path = name.rpartition("/")
+    digest = hashlib.sha256()
+    try:
+        for chunk in portal.fetch(package, path):
+            digest.update(chunk)
+    except FileNotFoundError:
+        return "–"
+    return digest.hexdigest()
