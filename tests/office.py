@@ -23,8 +23,9 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_example, examine
-from div_opendata import cli, cli_lottery
 from div_opendata.assemble.packages import write_packages
+from div_opendata.cli import clock
+from div_opendata.cli import main as cli
 from div_opendata.lottery import CHECKER
 from div_opendata.lottery.register import Register
 from div_opendata.standard.draw import TABLES
@@ -163,7 +164,7 @@ class Office:
         self, *arguments: str | Path, typed: str = "", status: int = 0, terminal: bool = False
     ) -> str:
         """Run a command; what it printed, both streams."""
-        self._patch.setattr(cli_lottery, "_now", lambda: self.now)
+        self._patch.setattr(clock, "now", lambda: self.now)
         self._patch.setattr(sys, "stdin", Terminal(typed) if terminal else io.StringIO(typed))
         self._patch.setenv("LANGUAGE", "en")
         self._capsys.readouterr()

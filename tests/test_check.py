@@ -16,7 +16,7 @@ from div_opendata.base.finding import VALUE_LENGTH
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check import near
 from div_opendata.check.records import FORMATS, check_records
-from div_opendata.report import findings_github
+from div_opendata.report.findings import findings_github
 from div_opendata.standard.packages import load_standard
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import Field, TableSchema

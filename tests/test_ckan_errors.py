@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from div_opendata.publish.portal.ckan import portal as ckan_module
-from div_opendata.publish.portal.ckan.api import PAUSES, Api
 
 from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
-from div_opendata import cli
 from div_opendata.assemble import packages as assembling
+from div_opendata.cli import main as cli
+from div_opendata.publish.portal.ckan import portal as ckan_module
+from div_opendata.publish.portal.ckan.api import PAUSES, Api
 from real_ckan import Instance
 from web import Answer, Asked, page, refusal, serving, success
 

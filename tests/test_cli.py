@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import EXAMPLES, RECORDS, MakeWorkspace, run, tree_bytes
-from div_opendata.console import environment_language
+from div_opendata.cli.console import environment_language
 from div_opendata.workspace.settings import Workspace
 
 COMMANDS = [
@@ -65,7 +65,7 @@ def test_help_lists_every_command() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     program = (
-        "import sys; from div_opendata.cli import run; run(['--help'])\n"
+        "import sys; from div_opendata.cli.main import run; run(['--help'])\n"
         "heavy = 'jsonschema', 'frictionless', 'openpyxl', 'jinja2', 'requests', 'rdflib'\n"
         "print([m for m in heavy if m in sys.modules])"
     )
@@ -321,7 +321,8 @@ def test_examples_are_free_of_findings() -> None:
 
 def test_interrupted() -> None:
     program = (
-        "from div_opendata import cli, workspace\n"
+        "from div_opendata.cli import main as cli\n"
+        "from div_opendata.workspace import settings as workspace\n"
         "def stop(root): raise KeyboardInterrupt\n"
         "workspace.open_workspace = stop\n"
         "raise SystemExit(cli.run(['validate']))"

@@ -22,10 +22,11 @@ from codes import CODES, Entry
 from conftest import TOP, examine
 from div_opendata.assemble.gate import judge_bytes
 from div_opendata.assemble.packages import write_packages
-from div_opendata.base.finding import Finding, manuals
+from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES, Language
 from div_opendata.check.rules import RULES, compare_with_release
+from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import open_workspace
 from office import edit
 

@@ -8,9 +8,10 @@ import pytest
 
 from conftest import RECORDS, SESSIONS, Files, MakeWorkspace, examine, found
 from div_opendata.assemble import packages as assembling
-from div_opendata.base.finding import MANUALS, manual_parts, manuals
+from div_opendata.base.finding import MANUALS, manual_parts
 from div_opendata.base.language import LANGUAGES
-from div_opendata.report import findings_text
+from div_opendata.report.findings import findings_text
+from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import Workspace
 from workbooks import workbook
 

@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from div_opendata.publish.plan import Publisher, write_zip
-from div_opendata.publish.portal.open import open_portal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +28,6 @@ from conftest import (
     run,
     tree_bytes,
 )
-from div_opendata import cli
 from div_opendata.assemble import gate
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.gate import judge_bytes
@@ -42,8 +39,11 @@ from div_opendata.assemble.gate.search import CHUNK, Needles, readings
 from div_opendata.assemble.packages import assemble, judge_records, write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.base.finding import Finding, errors
+from div_opendata.cli import main as cli
+from div_opendata.publish.plan import Publisher, write_zip
+from div_opendata.publish.portal.open import open_portal
 from div_opendata.read import read
-from div_opendata.report import findings_json, findings_text
+from div_opendata.report.findings import findings_json, findings_text
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.packages import load_standard
 from div_opendata.standard.records import Records, Table

@@ -17,14 +17,15 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_example, examine, run, tree_bytes
-from div_opendata import cli, report
 from div_opendata.assemble.packages import write_packages
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.verification import Check
+from div_opendata.cli import main as cli
 from div_opendata.lottery import CHECKER, books, steps, verify
 from div_opendata.lottery.announcement import announcement
 from div_opendata.lottery.books import open_books
 from div_opendata.lottery.register import Application, make_entries, read_applications
+from div_opendata.report.checks import steps_text
 from div_opendata.standard import draw
 from div_opendata.standard.draw import TABLES
 from div_opendata.workspace.settings import Workspace, open_workspace
@@ -706,7 +707,7 @@ def test_verify_of_absurd_numbers_is_quick(package: Path, tmp_path: Path, size: 
 
 def test_of_long_values_the_difference_is_shown() -> None:
     long = " ".join(map(str, range(100)))
-    shown = report.steps_text([Check("ranking", long, long.replace(" 70 ", " 7 "))], "en")
+    shown = steps_text([Check("ranking", long, long.replace(" 70 ", " 7 "))], "en")
     published, computed = shown.splitlines()[1:]
     assert " 70 " in published
     assert " 7 " in computed

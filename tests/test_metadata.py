@@ -19,10 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from div_opendata.publish.plan import Publisher
-from div_opendata.publish.portal.ckan.dataset import own_update, wanted
-from div_opendata.publish.portal.folder import Folder
-from div_opendata.publish.portal.reach import http_status
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, XSD, Graph, Literal, URIRef
@@ -39,9 +35,14 @@ from div_opendata.assemble.metadata.vocabulary import PREFIXES, file_format, iri
 from div_opendata.assemble.packages import write_packages
 from div_opendata.assemble.release import Release
 from div_opendata.base.errors import UsageProblem
-from div_opendata.base.finding import MANUALS, Finding, manuals
+from div_opendata.base.finding import MANUALS, Finding
 from div_opendata.base.language import Language
 from div_opendata.base.progress import quiet
+from div_opendata.publish.plan import Publisher
+from div_opendata.publish.portal.ckan.dataset import own_update, wanted
+from div_opendata.publish.portal.folder import Folder
+from div_opendata.publish.portal.reach import http_status
+from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import (
     CkanPortal,
     FolderPortal,

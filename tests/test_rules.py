@@ -16,12 +16,13 @@ import pytest
 
 from codes import CODES
 from conftest import EXAMPLES, TODAY, Files, MakeWorkspace, examine
-from div_opendata import report
 from div_opendata.base.finding import MANUALS, Finding
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES
 from div_opendata.check import rules
 from div_opendata.check.rules.facts import Facts
+from div_opendata.report.findings import findings_json, findings_text
+from div_opendata.report.manuals import manual_text
 from div_opendata.workspace.settings import Workspace
 
 KNOWN = {code: entry for code, entry in CODES.items() if code < "DIV700"}
@@ -777,10 +778,10 @@ def test_the_example_excuses_one_departure(make_workspace: MakeWorkspace) -> Non
     assert notes(findings) == [("DIV404", "circle-kuehle-orte")]
     assert len(findings) == 1
     assert "Wasserschaden" in findings[0].message.text("de")
-    assert report.findings_text(findings, records, "en").endswith(
+    assert findings_text(findings, records, "en").endswith(
         "Errors: 0. Warnings: 0. Excused or accepted: 1."
     )
-    assert '"severity": "note"' in report.findings_json(findings, records)
+    assert '"severity": "note"' in findings_json(findings, records)
 
 
 # --- what rules do not judge ----------------------------------------------------------------------
@@ -831,7 +832,7 @@ def test_explain_quotes_the_city() -> None:
     """Its sentence as it is, in both languages, and whether a deviation may excuse."""
     excusable = Message("A row in the table of deviations excuses it, with a reason.")
     for language in LANGUAGES:
-        text = report.manual_text(MANUALS["DIV301"], language)
+        text = manual_text(MANUALS["DIV301"], language)
         assert "Das D.I.V. tagt zwei bis vier Mal in einem Kalenderjahr." in text
         assert text.endswith(excusable.text(language))
-        assert excusable.text(language) not in report.manual_text(MANUALS["DIV601"], language)
+        assert excusable.text(language) not in manual_text(MANUALS["DIV601"], language)

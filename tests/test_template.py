@@ -25,11 +25,11 @@ from openpyxl import Workbook, load_workbook
 from conftest import CONFIGURATION, EXAMPLES, MakeWorkspace, tree_bytes
 from div_opendata.assemble.packages import write_packages, write_table
 from div_opendata.base.errors import Problem, UsageProblem
-from div_opendata.base.finding import manuals
 from div_opendata.base.i18n import Label
-from div_opendata.cli import cli
+from div_opendata.cli.main import cli
 from div_opendata.read import read
 from div_opendata.read.values import understand
+from div_opendata.report.manuals import manuals
 from div_opendata.standard.codelists import Code, CodeList
 from div_opendata.standard.packages import Package, Standard, load_standard, source
 from div_opendata.standard.records import Record, Table

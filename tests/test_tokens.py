@@ -14,16 +14,16 @@ from pathlib import Path
 
 import keyring
 import pytest
-from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.portal.open import open_portal
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
 
 from conftest import ABOUT, RECORDS, MakeWorkspace, ckan_files
-from div_opendata import cli
 from div_opendata.base.errors import Problem
 from div_opendata.base.formats import day
+from div_opendata.cli import main as cli
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.portal.open import open_portal
 from div_opendata.workspace.settings import Workspace
 from div_opendata.workspace.tokens import Token, find_token
 from real_ckan import Instance

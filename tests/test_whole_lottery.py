@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from conftest import TODAY, copy_example, examine, tree_bytes
-from div_opendata import cli
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.files import sha256
+from div_opendata.cli import main as cli
 from div_opendata.lottery.register import Register
 from div_opendata.standard import draw
 from div_opendata.workspace.settings import open_workspace

@@ -22,9 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from div_opendata.publish.portal.ckan.api import Api, Refusal
-from div_opendata.publish.portal.ckan.publication import Publication
-from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 
 from conftest import (
     CONFIGURATION,
@@ -36,10 +33,13 @@ from conftest import (
     examine,
     tree_bytes,
 )
-from div_opendata import cli
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
+from div_opendata.cli import main as cli
+from div_opendata.publish.portal.ckan.api import Api, Refusal
+from div_opendata.publish.portal.ckan.publication import Publication
+from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.withdrawn import withdrawn
 from real_ckan import Instance, Site

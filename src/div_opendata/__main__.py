@@ -1,5 +1,5 @@
 """`python -m div_opendata`."""
 
-from .cli import main
+from .cli.main import main
 
 main()

@@ -15,7 +15,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
 from .i18n import Message, translate
@@ -133,20 +132,6 @@ class Manual:
 
 
 MANUALS: dict[str, Manual] = {}
-_MODULES = (
-    "read.findings",
-    "check.findings",
-    "assemble.packages",
-    "assemble.gate.findings",
-    "check.rules.div3xx_dialogue",
-    "check.rules.div4xx_circle",
-    "check.rules.div5xx_lottery",
-    "check.rules.div6xx_vote",
-    "check.rules.div7xx_privacy",
-    "check.rules.div8xx_history",
-    "assemble.metadata.judge",
-)
-"""The modules whose functions have codes."""
 
 
 def code(
@@ -214,13 +199,6 @@ def manual_parts(docstring: str) -> dict[str, str]:
     if missing or unknown or not all(parts.values()):
         raise ValueError(f"incomplete manual {parts['title']!r}: {sorted(missing)}")
     return parts
-
-
-def manuals() -> dict[str, Manual]:
-    """Every code's manual, by code. Importing a module of findings registers its codes."""
-    for module in _MODULES:
-        import_module(f"..{module}", __package__)
-    return dict(sorted(MANUALS.items()))
 
 
 def errors(findings: Iterable[Finding]) -> int:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...base.files import DESCRIPTOR
-from ...base.finding import manuals
 from ...base.formats import day, number, size
 from ...base.i18n import Label, Message, Translatable, translate
 from ...base.language import LANGUAGES, Language
+from ...check.rules import rule_manual
 from ...standard.packages import source
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
@@ -136,7 +136,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _departure(row: Mapping[str, str]) -> Note:
-    manual = manuals().get(row["rule"])
+    manual = rule_manual(row["rule"])
     title = (
         Label(de=manual.part("title", "de"), en=manual.part("title", "en"))
         if manual

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...base.finding import MANUALS, Finding, errors
+from ...base.finding import MANUALS, Finding, Manual, errors
 from ...base.i18n import Message
 from .. import findings
 from . import (
@@ -36,6 +36,11 @@ RULES: tuple[Rule, ...] = (
     *div7xx_privacy.RULES,
     *div8xx_history.RULES,
 )
+
+
+def rule_manual(code: str) -> Manual | None:
+    """The manual of a rule; None where no rule has that code."""
+    return MANUALS[code] if any(rule.code == code for rule in RULES) else None
 
 
 def compare_with_release(facts: Facts) -> list[Finding]:

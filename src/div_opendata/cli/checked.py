@@ -1,0 +1,81 @@
+"""What commands do with records before anything else: examine them, report, stop at errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..base.errors import UsageProblem
+from ..base.i18n import Message
+from . import clock
+from .console import language, progress_bar, say, style
+
+if TYPE_CHECKING:
+    from ..assemble.gate.private import Private
+    from ..base.finding import Finding
+    from ..check.rules.facts import Context
+    from ..standard.records import Records
+    from ..workspace.settings import Workspace
+
+
+def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
+    """Read and check. Raises UsageProblem where there is nothing to work on."""
+    from ..assemble.gate.private import read_private
+    from ..assemble.packages import judge_records
+    from ..check import check
+    from ..read import read
+
+    records = read(workspace)
+    private = read_private(workspace)
+    with progress_bar() as progress:
+        findings = check(records, progress, context_of(workspace, private))
+    findings += judge_records(records, workspace, private=private)
+    findings.sort(key=lambda finding: finding.sort_key())
+    if not findings and not any(table.records for table in records.tables.values()):
+        raise UsageProblem(
+            Message("There are no records in {folder}.", folder=workspace.root),
+            Message(
+                "Fill in the sheets of records.xlsx, or put CSV files into the folder records."
+            ),
+        )
+    return records, findings
+
+
+def context_of(workspace: Workspace, private: Private) -> Context:
+    """What the rules need besides the records."""
+    from ..check.rules.facts import Context
+
+    today = clock.today(workspace.time_zone)
+    return Context(today, workspace.time_zone, consents=private.consents)
+
+
+def report_findings(
+    findings: Sequence[Finding], records: Records, output: str, root: str = "", *, err: bool = False
+) -> None:
+    """Print findings; `root` is the workspace as it was named, for the annotations of GitHub."""
+    from ..report.findings import findings_github, findings_json, findings_text
+
+    if output == "json":
+        say(findings_json(findings, records))
+    elif output == "github":
+        say(findings_github(findings, language(), root))
+    else:
+        say(findings_text(findings, records, language(), style), err=err)
+
+
+def warn(findings: Sequence[Finding], records: Records) -> None:
+    """Tell of warnings. What was excused is shown by `validate`."""
+    if any(finding.severity == "warning" for finding in findings):
+        report_findings(findings, records, "text", err=True)
+
+
+def checked_records(workspace: Workspace, output: str = "text") -> Records:
+    """Records without errors; with errors their report, and the end of the run."""
+    from ..base.finding import errors
+
+    records, findings = examine(workspace)
+    if errors(findings):
+        report_findings(findings, records, output)
+        raise SystemExit(1)
+    warn(findings, records)
+    return records

@@ -1,0 +1,106 @@
+"""The command line: arguments in, text out, exit status.
+
+Only this folder imports click, prints, or reads the clock and the environment. Everything heavy is
+imported inside the command that needs it, so that `--help` is quick.
+
+Exit status: 0 fine, 1 findings of severity error or a failed verification, 2 wrong usage or nothing
+to work on, 3 a portal or the environment, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import gettext
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from .. import __version__
+from ..base.errors import Problem
+from ..base.i18n import DOMAIN, LOCALE, Message
+from .console import language, say, style
+from .lottery import lottery
+from .metadata import metadata
+from .publishing import preview, publish, status, verify
+from .records import assemble, explain, new, validate
+from .schema import schema
+from .translated import Group, Option, language_option
+from .withdrawing import withdraw
+
+_ENVIRONMENT = {
+    *(errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EIO),
+}
+"""What a disk refuses, and a person can change."""
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    __version__, prog_name="div-opendata", cls=Option, help="Show the version and exit."
+)
+@language_option
+def cli() -> None:
+    """Publish the record of D.I.V. and Innovationszirkel as open data.
+
+    The way of the data: workspace → read → check → assemble → publish → verify. WORKSPACE is a
+    folder with div-opendata.toml, by default the current one.
+    """
+
+
+for _command in (
+    *(new, validate, explain, assemble, publish, status, verify),
+    *(metadata, withdraw, preview, schema, lottery),
+):
+    cli.add_command(_command)
+
+
+def _fail(problem: Problem) -> int:
+    say(style(problem.text(language()), "error"), err=True)
+    return problem.status
+
+
+def main() -> None:
+    """Run the command line; the only place that ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # else a Windows pipe has letters of its own
+            stream.reconfigure(
+                encoding=stream.encoding if stream.isatty() else "utf-8", errors="backslashreplace"
+            )
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    gettext.textdomain(DOMAIN)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status; a bug stays a traceback."""
+    try:
+        cli.main(arguments, prog_name="div-opendata", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say(Message("Interrupted."), err=True)
+        return 130
+    except Problem as problem:
+        return _fail(problem)
+    except OSError as error:
+        if error.errno not in _ENVIRONMENT:
+            raise
+        return _fail(
+            Problem(
+                Message("{file}: {reason}", file=error.filename or "–", reason=error.strerror),
+                Message(
+                    "Look at what is in its place, at the rights and the room on the disk; then try"
+                    " again."
+                ),
+            )
+        )
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0

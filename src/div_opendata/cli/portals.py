@@ -1,0 +1,25 @@
+"""The portal that a command is called for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from . import clock
+from .console import tell
+from .translated import option
+
+if TYPE_CHECKING:
+    from ..publish.plan import Publisher
+    from ..workspace.settings import Workspace
+
+portal_option = option("--to", "portal", help="Portal of the configuration; by default the first.")
+
+
+def publisher_to(workspace: Workspace, name: str | None) -> Publisher:
+    """What publishes to the portal of that name, with its token from the environment."""
+    from ..publish.plan import Publisher
+    from ..publish.portal.open import open_portal
+
+    portal = open_portal(workspace, name, os.environ, clock.now(), tell)
+    return Publisher(workspace, portal)

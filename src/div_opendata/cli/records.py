@@ -1,0 +1,124 @@
+"""The commands for records: a new workspace, validating, explaining, assembling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.errors import UsageProblem
+from ..base.i18n import Message
+from . import clock
+from .checked import checked_records, examine, report_findings, warn
+from .console import language, progress_bar, say, style, tell
+from .opening import open_here, workspace_argument
+from .translated import command, format_option, language_option, option
+
+if TYPE_CHECKING:
+    from ..standard.records import Records
+    from ..workspace.settings import Workspace
+
+
+def write_build(records: Records, workspace: Workspace, output: str) -> None:
+    """Write the packages into build/; with errors their report, and the end of the run.
+
+    The caller holds the workspace. Warnings go to standard error: standard output has one document.
+    """
+    from ..assemble.packages import assemble as write
+    from ..base.finding import errors
+
+    with progress_bar() as progress:
+        findings = write(records, workspace, progress)
+    if errors(findings):
+        report_findings(findings, records, output)
+        raise SystemExit(1)
+    warn(findings, records)
+
+
+def remind(workspace: Workspace, *, sound: bool) -> None:
+    """Tell of the registers of lotteries that should have been destroyed, and, where records are
+    `sound` and could be published, of a missing folder private/."""
+    from ..assemble.gate.private import reminder
+    from ..lottery.register import overdue
+
+    for overdue_register in overdue(workspace, clock.today(workspace.time_zone)):
+        tell(overdue_register)
+    if sound and (missing := reminder(workspace)):
+        tell(missing)
+
+
+@command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@language_option
+def new(folder: Path) -> None:
+    """Make a workspace: configuration, workbook and private folder, in a new or empty FOLDER."""
+    from ..workspace.template.new import new_workspace
+
+    for path in new_workspace(folder):
+        say(f"  {path}")
+    say(
+        Message(
+            "The workspace is ready. Adapt div-opendata.toml, fill in records.xlsx, then:"
+            " div-opendata validate {folder}",
+            folder=folder,
+        )
+    )
+
+
+@command()
+@workspace_argument
+@format_option("text", "json", "github")
+@option("--strict", is_flag=True, help="Let warnings count as errors in the exit status.")
+@language_option
+def validate(workspace: Path, output: str, strict: bool) -> None:
+    """Check the records and say what is wrong, by file, sheet and cell."""
+    from ..base.finding import errors
+
+    opened = open_here(workspace)
+    records, findings = examine(opened)
+    report_findings(findings, records, output, workspace.as_posix())
+    if output == "text":
+        remind(opened, sound=not errors(findings))
+    warned = any(finding.severity == "warning" for finding in findings)
+    if errors(findings) or (strict and warned):
+        raise SystemExit(1)
+
+
+@command()
+@click.argument("code", required=False)
+@language_option
+def explain(code: str | None) -> None:
+    """Explain the CODE of a finding: why, what to do, wrong and right; without it, list all."""
+    from ..report.manuals import manual_text, manuals
+
+    known = manuals()
+    if code is None:
+        for number, manual in known.items():
+            say(f"{number}  {manual.part('title', language())}")
+    elif code.upper() in known:
+        say(manual_text(known[code.upper()], language(), style))
+    else:
+        raise UsageProblem(
+            Message("There is no finding {code}.", code=code),
+            Message("`div-opendata explain` lists all codes."),
+        )
+
+
+@command()
+@workspace_argument
+@language_option
+def assemble(workspace: Path) -> None:
+    """Write the data packages into build/, if the records have no errors."""
+    opened = open_here(workspace)
+    records = checked_records(opened)
+    with opened.exclusively():
+        write_build(records, opened, "text")
+    say(
+        Message(
+            "{packages} packages with {records} records are in {folder}.",
+            packages=len(opened.standard.packages),
+            records=sum(len(table.records) for table in records.tables.values()),
+            folder=opened.build,
+        )
+    )

@@ -1,0 +1,78 @@
+"""The command that takes leaked bytes off a portal."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from pathlib import Path
+
+from ..base.errors import UsageProblem
+from ..base.i18n import Message
+from . import clock
+from .console import ask, language, progress_bar, say, show_checks, style
+from .opening import open_here, workspace_argument
+from .portals import portal_option, publisher_to
+from .translated import command, language_option, option
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@command()
+@workspace_argument
+@portal_option
+@option("--resource", help="Table, or PACKAGE/FILE: every version of it that was ever published.")
+@option("--earlier", is_flag=True, help="With --resource: spare what is shown now.")
+@option("--sha256", "digest", help="Exactly these bytes, by their SHA-256.")
+@option("--reason", default="", help="Why, for the list of what was withdrawn; name nobody.")
+@option("--dry-run", is_flag=True, help="Only show what would be done.")
+@option("--yes", is_flag=True, help="Do not ask.")
+@language_option
+def withdraw(
+    workspace: Path,
+    portal: str | None,
+    resource: str | None,
+    earlier: bool,
+    digest: str | None,
+    reason: str,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Take leaked bytes back from a portal, for good: empties the file, its table and the bundle,
+    removes earlier versions, and keeps them from coming back.
+
+    Then correct the records and publish. What cannot be reached is listed at the end.
+    """
+    from ..publish import withdraw as withdrawing
+    from ..report.plans import withdrawal_text
+
+    if bool(resource) == bool(digest) or (digest and not _SHA256.fullmatch(digest)):
+        raise UsageProblem(
+            Message("It must be said what to withdraw."),
+            Message("Give either --resource, or --sha256 with 64 digits 0-9 and a-f."),
+        )
+    if earlier and not resource:
+        raise UsageProblem(
+            Message("--earlier needs --resource."),
+            Message("Name the table whose earlier versions have to go, or leave --earlier out."),
+        )
+    request = withdrawing.Request(resource or "", digest or "", earlier)
+    opened = open_here(workspace)
+    publisher = publisher_to(opened, portal)
+    now = clock.now()
+    with ExitStack() as held:
+        if not dry_run:
+            held.enter_context(opened.exclusively())
+            held.enter_context(publisher.portal.exclusively())
+        withdrawal = withdrawing.find(publisher, request)
+        say(withdrawal_text(withdrawal, publisher.portal, language(), style))
+        if dry_run:
+            return
+        ask(Message("Withdraw this for good? (yes/no)"), yes=yes)
+        with progress_bar() as progress:
+            checks = withdrawing.carry_out(publisher, withdrawal, now, reason, progress)
+    show_checks(checks, "text")
+    say(Message("What could not be reached, and somebody must see to:"))
+    for item in withdrawing.checklist(publisher, request):
+        say(f"  [ ] {item.text(language())}")
+    if not all(check.passed for check in checks):
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Findings, plans and verifications as people and programs read them; nothing here prints."""

@@ -1,0 +1,141 @@
+"""Findings as text for people, and as JSON and annotations of GitHub for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..base.finding import errors
+from ..base.i18n import Message
+from .style import Style, plain
+
+if TYPE_CHECKING:
+    from ..assemble.metadata.score import Dimension
+    from ..base.finding import Finding
+    from ..base.language import Language
+    from ..standard.records import Records
+
+SAME_SHOWN = 10  # findings of one code in one column that the text shows before it counts them
+SEVERITIES: dict[str, Message] = {
+    "error": Message("error"),
+    "warning": Message("warning"),
+    "note": Message("note"),
+}
+
+
+def findings_json(findings: Sequence[Finding], records: Records) -> str:
+    """All findings as one JSON document (docs/interface.md)."""
+    return json.dumps(
+        {
+            "version": 1,
+            "tables": {
+                name: len(table.records) for name, table in records.tables.items() if table.file
+            },
+            "errors": errors(findings),
+            "warnings": sum(finding.severity == "warning" for finding in findings),
+            "findings": [finding.as_json() for finding in findings],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def findings_text(
+    findings: Sequence[Finding], records: Records, language: Language, style: Style = plain
+) -> str:
+    """All findings, grouped by sheet, and a summary."""
+    lines: list[str] = []
+    for (file, sheet), group in groupby(findings, key=lambda f: (f.place.file, f.place.sheet)):
+        lines += [style(_heading(file, sheet, records, language), "place")]
+        lines += [*_sheet_lines(list(group), language, style), ""]
+    return "\n".join([*lines, _summary(findings, records, language, style)])
+
+
+def _heading(file: str | None, sheet: str | None, records: Records, language: Language) -> str:
+    titles = [
+        table.schema.title.text(language)
+        for table in records.tables.values()
+        if table.file == file and table.sheet == sheet
+    ]
+    parts = [file or ".", *([sheet] if sheet else titles)]
+    return " · ".join(parts)
+
+
+def _sheet_lines(findings: list[Finding], language: Language, style: Style) -> Iterator[str]:
+    shown: Counter[tuple[str, int | None]] = Counter()
+    for finding in findings:
+        alike = (finding.code, finding.place.column)
+        shown[alike] += 1
+        if shown[alike] <= SAME_SHOWN:
+            place = finding.place.cell or (str(finding.place.row) if finding.place.row else "–")
+            severity = SEVERITIES[finding.severity].text(language)
+            head = style(f"{severity} {finding.code}", finding.severity)
+            yield f"  {place:<6} {head}  {finding.message.text(language)}"
+            yield f"         → {finding.remedy.text(language)}"
+    for (code, _), number in shown.items():
+        if number > SAME_SHOWN:
+            more = Message(
+                "… and {number} more findings {code} in the same column.",
+                number=number - SAME_SHOWN,
+                code=code,
+            )
+            yield f"         {more.text(language)}"
+
+
+def _summary(
+    findings: Sequence[Finding], records: Records, language: Language, style: Style
+) -> str:
+    tables = [table for table in records.tables.values() if table.file]
+    wrong = errors(findings)
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    counts = Message(
+        "Tables: {tables}. Records: {records}. Errors: {errors}. Warnings: {warnings}.",
+        tables=len(tables),
+        records=sum(len(table.records) for table in tables),
+        errors=wrong,
+        warnings=warnings,
+    )
+    text = counts.text(language)
+    if excused := sum(finding.severity == "note" for finding in findings):
+        text += " " + Message("Excused or accepted: {number}.", number=excused).text(language)
+    return style(text, "error" if wrong else "warning" if warnings else "good")
+
+
+def findings_github(findings: Iterable[Finding], language: Language, root: str = "") -> str:
+    """Findings as workflow commands: GitHub shows them beside the lines of the files.
+
+    GitHub counts paths from the top of the repository: `root` is the workspace's path there.
+    """
+    return "\n".join(
+        f"::{'notice' if finding.severity == 'note' else finding.severity}"
+        f" file={_property(_path(root, finding.place.file))}"
+        f",line={finding.place.row or 1},col={finding.place.column or 1}"
+        f",title={finding.code}::"
+        + _data(f"{finding.message.text(language)} {finding.remedy.text(language)}")
+        for finding in findings
+    )
+
+
+def _path(root: str, file: str | None) -> str:
+    return PurePosixPath(root, file).as_posix() if file else ""
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+DIMENSIONS: dict[Dimension, Message] = {
+    "findability": Message("Findability"),
+    "accessibility": Message("Access to the data"),
+    "interoperability": Message("Interoperability"),
+    "reusability": Message("Reusability"),
+    "contextuality": Message("Context"),
+}

@@ -1,0 +1,58 @@
+"""The manuals of all codes, and one as text."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ..base.finding import MANUALS
+from ..base.i18n import Message
+from .findings import SEVERITIES
+from .style import Style, plain
+
+if TYPE_CHECKING:
+    from ..base.finding import Manual
+    from ..base.language import Language
+
+
+_MODULES = (
+    "read.findings",
+    "check.findings",
+    "assemble.packages",
+    "assemble.gate.findings",
+    "check.rules.div3xx_dialogue",
+    "check.rules.div4xx_circle",
+    "check.rules.div5xx_lottery",
+    "check.rules.div6xx_vote",
+    "check.rules.div7xx_privacy",
+    "check.rules.div8xx_history",
+    "assemble.metadata.judge",
+)
+"""The modules whose functions have codes."""
+
+
+def manuals() -> dict[str, Manual]:
+    """Every code's manual, by code. Importing a module of findings registers its codes."""
+    for module in _MODULES:
+        import_module(f"div_opendata.{module}")
+    return dict(sorted(MANUALS.items()))
+
+
+def manual_text(manual: Manual, language: Language, style: Style = plain) -> str:
+    """What `explain` prints of a code."""
+    severity = SEVERITIES[manual.severity].text(language)
+    sections = [
+        (Message("Why"), manual.part("why", language)),
+        (Message("The city's own words"), manual.city),
+        (Message("What to do"), manual.part("do", language)),
+        (Message("Wrong"), manual.part("wrong", language)),
+        (Message("Right"), manual.part("right", language)),
+    ]
+    lines = [style(f"{manual.code} ({severity}): {manual.part('title', language)}", "place")]
+    for head, text in sections:
+        if text:
+            lines += ["", f"{head.text(language)}:", f"  {text}"]
+    if manual.excusable:
+        excusable = Message("A row in the table of deviations excuses it, with a reason.")
+        lines += ["", excusable.text(language)]
+    return "\n".join(lines)
