@@ -1,5 +1,5 @@
 """`python -m div_opendata`."""
 
-from .cli.main import main
+from div_opendata.cli.main import main
 
 main()

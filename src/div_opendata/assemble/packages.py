@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.errors import Problem
-from ..base.files import (
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import (
     BUILD_MARK,
     DESCRIPTOR,
     draft,
@@ -25,12 +25,12 @@ from ..base.files import (
     sha256,
     write_csv,
 )
-from ..base.finding import Finding, Place, code, errors
-from ..base.i18n import Message
-from ..base.progress import Progress, quiet
-from ..lottery import CHECKER
-from ..standard.codelists import CodeList
-from ..standard.descriptor import (
+from div_opendata.base.finding import Finding, Place, code, errors
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress, quiet
+from div_opendata.lottery import CHECKER
+from div_opendata.standard.codelists import CodeList
+from div_opendata.standard.descriptor import (
     CODES,
     Descriptor,
     checker_resource,
@@ -38,17 +38,19 @@ from ..standard.descriptor import (
     package_descriptor,
     pool_texts,
 )
-from ..standard.draw import pool_bytes
-from ..standard.packages import Package
-from ..standard.tables import Value, value_text
+from div_opendata.standard.draw import pool_bytes
+from div_opendata.standard.packages import Package
+from div_opendata.standard.tables import Value, value_text
+
 from .gate import judge_bytes
 from .metadata.facts import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..standard.records import Record, Records, Table
-    from ..workspace.settings import Workspace
+    from div_opendata.standard.records import Record, Records, Table
+    from div_opendata.workspace.settings import Workspace
+
     from .gate.private import Private
 
 
@@ -112,7 +114,7 @@ def judge_records(
 
     Rows that have findings of their own are left out.
     """
-    from ..standard.records import Records as Sound
+    from div_opendata.standard.records import Records as Sound
 
     tables = {
         name: replace(table, records=[record for record in table.records if not record.broken])

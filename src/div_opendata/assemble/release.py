@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..standard.descriptor import Descriptor
-from ..standard.packages import Package
+from div_opendata.standard.descriptor import Descriptor
+from div_opendata.standard.packages import Package
 
 BUNDLE_ZIP = "div.zip"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base.progress import Progress, quiet
+from div_opendata.base.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from ..base.finding import Finding
-    from ..standard.records import Records
+    from div_opendata.base.finding import Finding
+    from div_opendata.standard.records import Records
+
     from .rules.facts import Context
 
 
@@ -30,7 +31,8 @@ def check(
     progress("", len(records.tables), len(records.tables))
     found.extend(check_references(records.tables))
     if context:
-        from ..base.finding import errors
+        from div_opendata.base.finding import errors
+
         from .rules import judge
         from .rules.facts import Facts
 

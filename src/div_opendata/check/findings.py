@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place, code, shortened
-from ..base.i18n import Label, Message, Translatable
+from div_opendata.base.finding import Finding, Place, code, shortened
+from div_opendata.base.i18n import Label, Message, Translatable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..standard.tables import Field, TableSchema, Value
+    from div_opendata.standard.tables import Field, TableSchema, Value
 
 
 @code("DIV101")

@@ -18,15 +18,16 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from ..base.i18n import Message
-from ..standard.codelists import CodeList, fold
-from ..standard.records import Record, Table
-from ..standard.tables import ID_PATTERN, Field, TableSchema, Value, value_text
+from div_opendata.base.i18n import Message
+from div_opendata.standard.codelists import CodeList, fold
+from div_opendata.standard.records import Record, Table
+from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema, Value, value_text
+
 from . import findings
 from .near import Suggestions
 
 if TYPE_CHECKING:
-    from ..base.finding import Finding, Place
+    from div_opendata.base.finding import Finding, Place
 
 FORMATS = FormatChecker(formats=())
 _REMEMBERED = 10_000  # distinct values of a field whose judgement is kept

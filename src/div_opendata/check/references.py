@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base.i18n import Label
-from ..standard.tables import key_of, key_text, value_text
+from div_opendata.base.i18n import Label
+from div_opendata.standard.tables import key_of, key_text, value_text
+
 from . import findings
 from .near import Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..base.finding import Finding
-    from ..standard.records import Record, Table
+    from div_opendata.base.finding import Finding
+    from div_opendata.standard.records import Record, Table
 
 Index = dict[str, set[str]]
 """The keys of each table, as text."""

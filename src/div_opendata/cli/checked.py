@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from . import clock
 from .console import language, progress_bar, say, style
 
 if TYPE_CHECKING:
-    from ..assemble.gate.private import Private
-    from ..base.finding import Finding
-    from ..check.rules.facts import Context
-    from ..standard.records import Records
-    from ..workspace.settings import Workspace
+    from div_opendata.assemble.gate.private import Private
+    from div_opendata.base.finding import Finding
+    from div_opendata.check.rules.facts import Context
+    from div_opendata.standard.records import Records
+    from div_opendata.workspace.settings import Workspace
 
 
 def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     """Read and check. Raises UsageProblem where there is nothing to work on."""
-    from ..assemble.gate.private import read_private
-    from ..assemble.packages import judge_records
-    from ..check import check
-    from ..read import read
+    from div_opendata.assemble.gate.private import read_private
+    from div_opendata.assemble.packages import judge_records
+    from div_opendata.check import check
+    from div_opendata.read import read
 
     records = read(workspace)
     private = read_private(workspace)
@@ -43,7 +44,7 @@ def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
 
 def context_of(workspace: Workspace, private: Private) -> Context:
     """What the rules need besides the records."""
-    from ..check.rules.facts import Context
+    from div_opendata.check.rules.facts import Context
 
     today = clock.today(workspace.time_zone)
     return Context(today, workspace.time_zone, consents=private.consents)
@@ -53,7 +54,7 @@ def report_findings(
     findings: Sequence[Finding], records: Records, output: str, root: str = "", *, err: bool = False
 ) -> None:
     """Print findings; `root` is the workspace as it was named, for the annotations of GitHub."""
-    from ..report.findings import findings_github, findings_json, findings_text
+    from div_opendata.report.findings import findings_github, findings_json, findings_text
 
     if output == "json":
         say(findings_json(findings, records))
@@ -71,7 +72,7 @@ def warn(findings: Sequence[Finding], records: Records) -> None:
 
 def checked_records(workspace: Workspace, output: str = "text") -> Records:
     """Records without errors; with errors their report, and the end of the run."""
-    from ..base.finding import errors
+    from div_opendata.base.finding import errors
 
     records, findings = examine(workspace)
     if errors(findings):

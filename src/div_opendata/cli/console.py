@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
-from ..base.language import Language
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+from div_opendata.base.language import Language
 
 if TYPE_CHECKING:
-    from ..base.progress import Progress
-    from ..base.verification import Check
-    from ..report.style import Role
+    from div_opendata.base.progress import Progress
+    from div_opendata.base.verification import Check
+    from div_opendata.report.style import Role
 
 _COLOURS: Mapping[Role, Mapping[str, Any]] = {
     "place": {"bold": True},
@@ -82,7 +82,7 @@ def tell(message: Message) -> None:
 
 def show_checks(checks: Sequence[Check], output: str) -> None:
     """Print a verification."""
-    from ..report.checks import checks_json, checks_text
+    from div_opendata.report.checks import checks_json, checks_text
 
     say(checks_json(checks) if output == "json" else checks_text(checks, language(), style))
 
@@ -92,7 +92,7 @@ def ask(question: Message, *, yes: bool) -> None:
 
     Raises UsageProblem where nobody can be asked.
     """
-    from ..standard.codelists import fold
+    from div_opendata.standard.codelists import fold
 
     if yes:
         return

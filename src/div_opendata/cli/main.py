@@ -18,9 +18,10 @@ from collections.abc import Sequence
 
 import click
 
-from .. import __version__
-from ..base.errors import Problem
-from ..base.i18n import DOMAIN, LOCALE, Message
+from div_opendata import __version__
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import DOMAIN, LOCALE, Message
+
 from .console import language, say, style
 from .lottery import lottery
 from .metadata import metadata

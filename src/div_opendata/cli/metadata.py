@@ -21,10 +21,10 @@ from .translated import command, format_option, language_option, option
 @language_option
 def metadata(workspace: Path, portal: str | None, online: bool, output: str) -> None:
     """Show and check what a harvester will see of these records, and count its quality."""
-    from ..assemble.metadata.harvested import ask_addresses, harvested
-    from ..base.finding import errors
-    from ..publish.portal.reach import http_status
-    from ..report.metadata import metadata_text
+    from div_opendata.assemble.metadata.harvested import ask_addresses, harvested
+    from div_opendata.base.finding import errors
+    from div_opendata.publish.portal.reach import http_status
+    from div_opendata.report.metadata import metadata_text
 
     opened = open_here(workspace)
     publisher = publisher_to(opened, portal)

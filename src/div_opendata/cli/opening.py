@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path), default=Path())
 
 
 def open_here(path: Path) -> Workspace:
     """Open a workspace; what a lottery command that died has begun is completed first."""
-    from ..lottery import books
-    from ..workspace.settings import open_workspace
+    from div_opendata.lottery import books
+    from div_opendata.workspace.settings import open_workspace
 
     workspace = open_workspace(path)
     if books.is_pending(workspace):

@@ -10,16 +10,16 @@ from .console import tell
 from .translated import option
 
 if TYPE_CHECKING:
-    from ..publish.plan import Publisher
-    from ..workspace.settings import Workspace
+    from div_opendata.publish.plan import Publisher
+    from div_opendata.workspace.settings import Workspace
 
 portal_option = option("--to", "portal", help="Portal of the configuration; by default the first.")
 
 
 def publisher_to(workspace: Workspace, name: str | None) -> Publisher:
     """What publishes to the portal of that name, with its token from the environment."""
-    from ..publish.plan import Publisher
-    from ..publish.portal.open import open_portal
+    from div_opendata.publish.plan import Publisher
+    from div_opendata.publish.portal.open import open_portal
 
     portal = open_portal(workspace, name, os.environ, clock.now(), tell)
     return Publisher(workspace, portal)

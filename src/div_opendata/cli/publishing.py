@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import Problem, UsageProblem
-from ..base.i18n import Message
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.i18n import Message
+
 from . import clock
 from .checked import checked_records, context_of, report_findings
 from .console import ask, language, progress_bar, say, show_checks, style, tell
@@ -23,8 +24,8 @@ from .records import write_build
 from .translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
-    from ..publish.plan import Plan, Publisher
-    from ..standard.records import Records
+    from div_opendata.publish.plan import Plan, Publisher
+    from div_opendata.standard.records import Records
 
 _NOTHING = Message("Nothing has changed: the portal already shows these records.")
 
@@ -32,7 +33,7 @@ _NOTHING = Message("Nothing has changed: the portal already shows these records.
 @contextmanager
 def planned(publisher: Publisher, records: Records) -> Iterator[Plan]:
     """What publishing these records would do, with nothing written in build/."""
-    from ..assemble.packages import write_packages
+    from div_opendata.assemble.packages import write_packages
 
     with tempfile.TemporaryDirectory() as build, tempfile.TemporaryDirectory() as release:
         write_packages(records, publisher.workspace, Path(build))
@@ -43,7 +44,7 @@ def show_plan(
     plan: Plan, publisher: Publisher, output: str, *, applied: bool = False, err: bool = False
 ) -> None:
     """Print a plan."""
-    from ..report.plans import plan_text
+    from div_opendata.report.plans import plan_text
 
     if output == "json":
         document = plan.as_json(publisher.portal, applied=applied)
@@ -77,13 +78,13 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
 def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: str) -> None:
     """Compare with the last release, and search all that would be shown for what must not be;
     with errors their report, and the end of the run."""
-    from ..assemble.gate import judge_bytes
-    from ..assemble.gate.private import read_private
-    from ..assemble.metadata.harvested import judge_release as judge_metadata
-    from ..assemble.metadata.judge import judge_settings
-    from ..base.finding import errors
-    from ..check.rules import compare_with_release
-    from ..check.rules.facts import Facts
+    from div_opendata.assemble.gate import judge_bytes
+    from div_opendata.assemble.gate.private import read_private
+    from div_opendata.assemble.metadata.harvested import judge_release as judge_metadata
+    from div_opendata.assemble.metadata.judge import judge_settings
+    from div_opendata.base.finding import errors
+    from div_opendata.check.rules import compare_with_release
+    from div_opendata.check.rules.facts import Facts
 
     workspace, folder = publisher.workspace, plan.release.folder
     private = read_private(workspace)
@@ -200,7 +201,7 @@ def verify(workspace: Path, portal: str | None, output: str) -> None:
 @language_option
 def preview(workspace: Path, port: int) -> None:
     """Show the pages as they will look, at an address that only this computer reaches."""
-    from ..publish.preview import serve
+    from div_opendata.publish.preview import serve
 
     opened = open_here(workspace)
     records = checked_records(opened)

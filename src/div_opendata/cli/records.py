@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from . import clock
 from .checked import checked_records, examine, report_findings, warn
 from .console import language, progress_bar, say, style, tell
@@ -16,8 +17,8 @@ from .opening import open_here, workspace_argument
 from .translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
-    from ..standard.records import Records
-    from ..workspace.settings import Workspace
+    from div_opendata.standard.records import Records
+    from div_opendata.workspace.settings import Workspace
 
 
 def write_build(records: Records, workspace: Workspace, output: str) -> None:
@@ -25,8 +26,8 @@ def write_build(records: Records, workspace: Workspace, output: str) -> None:
 
     The caller holds the workspace. Warnings go to standard error: standard output has one document.
     """
-    from ..assemble.packages import assemble as write
-    from ..base.finding import errors
+    from div_opendata.assemble.packages import assemble as write
+    from div_opendata.base.finding import errors
 
     with progress_bar() as progress:
         findings = write(records, workspace, progress)
@@ -39,8 +40,8 @@ def write_build(records: Records, workspace: Workspace, output: str) -> None:
 def remind(workspace: Workspace, *, sound: bool) -> None:
     """Tell of the registers of lotteries that should have been destroyed, and, where records are
     `sound` and could be published, of a missing folder private/."""
-    from ..assemble.gate.private import reminder
-    from ..lottery.register import overdue
+    from div_opendata.assemble.gate.private import reminder
+    from div_opendata.lottery.register import overdue
 
     for overdue_register in overdue(workspace, clock.today(workspace.time_zone)):
         tell(overdue_register)
@@ -53,7 +54,7 @@ def remind(workspace: Workspace, *, sound: bool) -> None:
 @language_option
 def new(folder: Path) -> None:
     """Make a workspace: configuration, workbook and private folder, in a new or empty FOLDER."""
-    from ..workspace.template.new import new_workspace
+    from div_opendata.workspace.template.new import new_workspace
 
     for path in new_workspace(folder):
         say(f"  {path}")
@@ -73,7 +74,7 @@ def new(folder: Path) -> None:
 @language_option
 def validate(workspace: Path, output: str, strict: bool) -> None:
     """Check the records and say what is wrong, by file, sheet and cell."""
-    from ..base.finding import errors
+    from div_opendata.base.finding import errors
 
     opened = open_here(workspace)
     records, findings = examine(opened)
@@ -90,7 +91,7 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
 @language_option
 def explain(code: str | None) -> None:
     """Explain the CODE of a finding: why, what to do, wrong and right; without it, list all."""
-    from ..report.manuals import manual_text, manuals
+    from div_opendata.report.manuals import manual_text, manuals
 
     known = manuals()
     if code is None:

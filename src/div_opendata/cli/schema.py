@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from .console import language, say, style
 from .translated import Group, format_option, language_option
 
@@ -24,8 +25,8 @@ def schema() -> None:
 @language_option
 def list_tables(output: str) -> None:
     """List the tables with the data package that each belongs to."""
-    from ..report.standard import columns
-    from ..standard.packages import load_standard
+    from div_opendata.report.standard import columns
+    from div_opendata.standard.packages import load_standard
 
     standard = load_standard()
     tables = {
@@ -48,9 +49,9 @@ def list_tables(output: str) -> None:
 @language_option
 def show_table(table: str, output: str) -> None:
     """Show the fields of a TABLE; with --format json its JSON Schema."""
-    from ..report.standard import table_text
-    from ..standard.codelists import fold
-    from ..standard.packages import load_standard
+    from div_opendata.report.standard import table_text
+    from div_opendata.standard.codelists import fold
+    from div_opendata.standard.packages import load_standard
 
     tables = load_standard().tables
     found = next((item for item in tables.values() if fold(table) in item.spellings()), None)
@@ -70,7 +71,7 @@ def show_table(table: str, output: str) -> None:
 @language_option
 def export(folder: Path) -> None:
     """Write schemas, code lists, descriptors and empty tables into a new or empty FOLDER."""
-    from ..workspace.export import export_standard
+    from div_opendata.workspace.export import export_standard
 
     for path in export_standard(folder):
         say(f"  {path}")

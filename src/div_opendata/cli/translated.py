@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..base.language import LANGUAGES, Language
+from div_opendata.base.language import LANGUAGES, Language
 
 F = TypeVar("F", bound=Callable[..., Any])
 

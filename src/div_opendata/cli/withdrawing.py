@@ -6,8 +6,9 @@ import re
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from . import clock
 from .console import ask, language, progress_bar, say, show_checks, style
 from .opening import open_here, workspace_argument
@@ -42,8 +43,8 @@ def withdraw(
 
     Then correct the records and publish. What cannot be reached is listed at the end.
     """
-    from ..publish import withdraw as withdrawing
-    from ..report.plans import withdrawal_text
+    from div_opendata.publish import withdraw as withdrawing
+    from div_opendata.report.plans import withdrawal_text
 
     if bool(resource) == bool(digest) or (digest and not _SHA256.fullmatch(digest)):
         raise UsageProblem(

@@ -14,18 +14,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UsageProblem
-from ..base.finding import shortened
-from ..base.i18n import Message
-from ..check.records import wrong_value
-from ..read.values import understand
-from ..standard import draw
-from ..standard.tables import TableSchema, Value
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.finding import shortened
+from div_opendata.base.i18n import Message
+from div_opendata.check.records import wrong_value
+from div_opendata.read.values import understand
+from div_opendata.standard import draw
+from div_opendata.standard.tables import TableSchema, Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from ..workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
 
 DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "lotto_6aus49": {

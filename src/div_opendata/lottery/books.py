@@ -14,23 +14,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import Problem, UsageProblem
-from ..base.files import copy_whole, csv_bytes, draft, json_bytes, read_json, sha256, write_whole
-from ..base.finding import Place
-from ..base.i18n import Message
-from ..check import check
-from ..check.records import wrong_value
-from ..read import read
-from ..read.values import understand
-from ..standard.draw import TABLES
-from ..standard.records import Record, Records, Table
-from ..standard.tables import TableSchema, value_text
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.files import (
+    copy_whole,
+    csv_bytes,
+    draft,
+    json_bytes,
+    read_json,
+    sha256,
+    write_whole,
+)
+from div_opendata.base.finding import Place
+from div_opendata.base.i18n import Message
+from div_opendata.check import check
+from div_opendata.check.records import wrong_value
+from div_opendata.read import read
+from div_opendata.read.values import understand
+from div_opendata.standard.draw import TABLES
+from div_opendata.standard.records import Record, Records, Table
+from div_opendata.standard.tables import TableSchema, value_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..base.finding import Finding
-    from ..workspace.settings import Workspace
+    from div_opendata.base.finding import Finding
+    from div_opendata.workspace.settings import Workspace
 
 _NEEDED = {*TABLES, "calls", "sessions", "circles"}
 _INTENT = "intent.json"
@@ -94,8 +102,8 @@ class Books:
 
     def judge(self, lottery: str, today: dt.date) -> list[Finding]:
         """What is wrong with a lottery as its rows are now: what `validate` would say of them."""
-        from ..check.rules import judge
-        from ..check.rules.facts import Facts
+        from div_opendata.check.rules import judge
+        from div_opendata.check.rules.facts import Facts
 
         tables = {**self.records.tables, **{name: self._table(name) for name in TABLES}}
         candidate = Records(tables, [])

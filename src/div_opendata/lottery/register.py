@@ -25,17 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..base.errors import UsageProblem
-from ..base.files import csv_bytes
-from ..base.i18n import Message
-from ..base.language import LANGUAGES, Language
-from ..standard import draw
-from ..workspace.settings import LOOPBACK, PRIVATE, FolderPortal
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.files import csv_bytes
+from div_opendata.base.i18n import Message
+from div_opendata.base.language import LANGUAGES, Language
+from div_opendata.standard import draw
+from div_opendata.workspace.settings import LOOPBACK, PRIVATE, FolderPortal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
 
 TICKET_BITS = 100
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -10,16 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
-from ..base.errors import UsageProblem
-from ..base.i18n import Message
-from ..standard import draw
+from div_opendata import __version__
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+from div_opendata.standard import draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..base.finding import Finding
-    from ..base.i18n import Label
+    from div_opendata.base.finding import Finding
+    from div_opendata.base.i18n import Label
+
     from .announcement import Announcement
     from .books import Books, Row
     from .register import Entry

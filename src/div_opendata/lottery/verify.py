@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from ..base.errors import Problem, UsageProblem
-from ..base.files import DESCRIPTOR
-from ..base.i18n import Message
-from ..base.verification import Check
-from ..standard import draw
-from ..standard.draw import TABLES
-from ..standard.tables import ID_PATTERN
+from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.i18n import Message
+from div_opendata.base.verification import Check
+from div_opendata.standard import draw
+from div_opendata.standard.draw import TABLES
+from div_opendata.standard.tables import ID_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

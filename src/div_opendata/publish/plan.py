@@ -19,13 +19,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..assemble.release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
-from ..base.errors import Problem
-from ..base.files import CHUNK, DESCRIPTOR, draft, json_bytes, keep, read_json, sha256, tree_digest
-from ..base.i18n import Message
-from ..base.progress import Progress, quiet
-from ..base.verification import Check
-from ..workspace.withdrawn import withdrawn
+from div_opendata.assemble.release import BUNDLE_ZIP, Dataset, Release, ReleaseFile, number
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import (
+    CHUNK,
+    DESCRIPTOR,
+    draft,
+    json_bytes,
+    keep,
+    read_json,
+    sha256,
+    tree_digest,
+)
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress, quiet
+from div_opendata.base.verification import Check
+from div_opendata.workspace.withdrawn import withdrawn
+
 from .portal.compare import compare, hashes
 from .portal.protocol import Change, Portal
 
@@ -33,10 +43,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from ..check.rules.facts import Released
-    from ..standard.descriptor import Descriptor
-    from ..standard.packages import Package
-    from ..workspace.settings import Workspace
+    from div_opendata.check.rules.facts import Released
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.standard.packages import Package
+    from div_opendata.workspace.settings import Workspace
 
 Action = Literal["create", "update", "same", "blocked"]
 STAMP = ("version", "created", "issued")

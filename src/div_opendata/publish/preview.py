@@ -10,18 +10,19 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..assemble.packages import write_packages
-from ..base.errors import Problem
-from ..base.i18n import Message
-from ..base.progress import quiet
-from ..workspace.settings import FolderPortal, Workspace
+from div_opendata.assemble.packages import write_packages
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import quiet
+from div_opendata.workspace.settings import FolderPortal, Workspace
+
 from .plan import Publisher
 from .portal.open import open_portal
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from ..standard.records import Records
+    from div_opendata.standard.records import Records
 
 LOOPBACK = "127.0.0.1"
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..assemble.release import BUNDLE_ZIP
-from ..base.errors import UsageProblem
-from ..base.files import (
+from div_opendata.assemble.release import BUNDLE_ZIP
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.files import (
     BUILD_MARK,
     DESCRIPTOR,
     csv_bytes,
@@ -29,20 +29,22 @@ from ..base.files import (
     remove_tree,
     write_whole,
 )
-from ..base.i18n import Message
-from ..standard.descriptor import CODES
-from ..workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
+from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import CODES
+from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
+
 from .plan import unstamped
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from ..base.progress import Progress
-    from ..base.verification import Check
-    from ..standard.descriptor import Descriptor
-    from ..standard.packages import Standard
-    from ..workspace.settings import Workspace
+    from div_opendata.base.progress import Progress
+    from div_opendata.base.verification import Check
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.standard.packages import Standard
+    from div_opendata.workspace.settings import Workspace
+
     from .plan import Plan, Publisher
 
 

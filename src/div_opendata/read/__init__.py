@@ -6,13 +6,14 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place
-from ..base.i18n import Message
-from ..standard.codelists import fold
-from ..standard.packages import Standard
-from ..standard.records import Records, Table
-from ..standard.tables import TableSchema
-from ..workspace.withdrawn import WITHDRAWN
+from div_opendata.base.finding import Finding, Place
+from div_opendata.base.i18n import Message
+from div_opendata.standard.codelists import fold
+from div_opendata.standard.packages import Standard
+from div_opendata.standard.records import Records, Table
+from div_opendata.standard.tables import TableSchema
+from div_opendata.workspace.withdrawn import WITHDRAWN
+
 from . import findings
 from .csv_file import read_csv
 from .raw import ReadingStopped, Sheet, is_empty
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ..workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
 
 MORE_COLUMNS = 200  # than the widest table has: an office's own notes at its right
 _TABLES = {".xlsx", ".xls", ".xlsm", ".ods", ".csv"}

@@ -10,10 +10,11 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
-from ..base.finding import Place
-from ..base.i18n import Message
-from ..base.limits import CELL_LIMIT
-from ..standard.codelists import fold
+from div_opendata.base.finding import Place
+from div_opendata.base.i18n import Message
+from div_opendata.base.limits import CELL_LIMIT
+from div_opendata.standard.codelists import fold
+
 from . import findings
 from .raw import ReadingStopped, Sheet
 

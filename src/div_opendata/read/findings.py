@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..base.finding import Finding, Place, code
-from ..base.i18n import Label, Message, Translatable
+from div_opendata.base.finding import Finding, Place, code
+from div_opendata.base.i18n import Label, Message, Translatable
 
 
 @code("DIV001")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..base.finding import Finding
+    from div_opendata.base.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

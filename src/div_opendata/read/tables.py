@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place, column_letters
-from ..standard.codelists import fold
-from ..standard.records import Record, Table
-from ..standard.tables import Field, TableSchema
+from div_opendata.base.finding import Finding, Place, column_letters
+from div_opendata.standard.codelists import fold
+from div_opendata.standard.records import Record, Table
+from div_opendata.standard.tables import Field, TableSchema
+
 from . import findings
 from .raw import Raw, ReadingStopped, Sheet, is_empty, raw_text
 from .values import understand

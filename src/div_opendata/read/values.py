@@ -13,11 +13,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place
-from ..base.i18n import Message
-from ..base.limits import CELL_LIMIT
-from ..standard.codelists import fold
-from ..standard.tables import Field, Value
+from div_opendata.base.finding import Finding, Place
+from div_opendata.base.i18n import Message
+from div_opendata.base.limits import CELL_LIMIT
+from div_opendata.standard.codelists import fold
+from div_opendata.standard.tables import Field, Value
+
 from . import findings
 from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 

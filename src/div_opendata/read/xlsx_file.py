@@ -9,9 +9,10 @@ import zipfile
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from ..base.finding import Place
-from ..base.i18n import Message
-from ..base.limits import CELL_LIMIT
+from div_opendata.base.finding import Place
+from div_opendata.base.i18n import Message
+from div_opendata.base.limits import CELL_LIMIT
+
 from . import findings
 from .raw import ExcelError, Formula, Raw, ReadingStopped, Sheet
 

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..base.i18n import Message
+from div_opendata.base.i18n import Message
+
 from .style import Style, plain
 
 if TYPE_CHECKING:
-    from ..base.language import Language
-    from ..base.verification import Check
+    from div_opendata.base.language import Language
+    from div_opendata.base.verification import Check
 
 _STEP = 80  # characters of a value in a step of a verification
 

@@ -9,15 +9,16 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..base.finding import errors
-from ..base.i18n import Message
+from div_opendata.base.finding import errors
+from div_opendata.base.i18n import Message
+
 from .style import Style, plain
 
 if TYPE_CHECKING:
-    from ..assemble.metadata.score import Dimension
-    from ..base.finding import Finding
-    from ..base.language import Language
-    from ..standard.records import Records
+    from div_opendata.assemble.metadata.score import Dimension
+    from div_opendata.base.finding import Finding
+    from div_opendata.base.language import Language
+    from div_opendata.standard.records import Records
 
 SAME_SHOWN = 10  # findings of one code in one column that the text shows before it counts them
 SEVERITIES: dict[str, Message] = {

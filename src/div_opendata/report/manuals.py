@@ -5,14 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..base.finding import MANUALS
-from ..base.i18n import Message
+from div_opendata.base.finding import MANUALS
+from div_opendata.base.i18n import Message
+
 from .findings import SEVERITIES
 from .style import Style, plain
 
 if TYPE_CHECKING:
-    from ..base.finding import Manual
-    from ..base.language import Language
+    from div_opendata.base.finding import Manual
+    from div_opendata.base.language import Language
 
 
 _MODULES = (

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..base.formats import number as decimal
-from ..base.i18n import Message
+from div_opendata.base.formats import number as decimal
+from div_opendata.base.i18n import Message
+
 from .findings import DIMENSIONS, findings_text
 from .style import Style, plain
 
 if TYPE_CHECKING:
-    from ..assemble.metadata.harvested import Harvested, Thing
-    from ..base.language import Language
-    from ..publish.portal.protocol import Portal
-    from ..standard.records import Records
+    from div_opendata.assemble.metadata.harvested import Harvested, Thing
+    from div_opendata.base.language import Language
+    from div_opendata.publish.portal.protocol import Portal
+    from div_opendata.standard.records import Records
 
 _EXCELLENT = 351  # points from which on data.europa.eu says excellent
 _VALUE = 100  # characters of a value that a report shows

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..base.formats import size
-from ..base.i18n import Message
+from div_opendata.base.formats import size
+from div_opendata.base.i18n import Message
+
 from .style import Role, Style, plain
 
 if TYPE_CHECKING:
-    from ..base.language import Language
-    from ..publish.plan import Action, Plan
-    from ..publish.portal.protocol import Change, Portal
-    from ..publish.withdraw import Withdrawal
+    from div_opendata.base.language import Language
+    from div_opendata.publish.plan import Action, Plan
+    from div_opendata.publish.portal.protocol import Change, Portal
+    from div_opendata.publish.withdraw import Withdrawal
 
 _ACTIONS: dict[Action, Message] = {
     "create": Message("new"),

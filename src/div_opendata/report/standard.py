@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base.i18n import Translatable
+from div_opendata.base.i18n import Translatable
+
 from .style import Style, plain
 
 if TYPE_CHECKING:
-    from ..base.language import Language
-    from ..standard.tables import TableSchema
+    from div_opendata.base.language import Language
+    from div_opendata.standard.tables import TableSchema
 
 
 def columns(pairs: Iterable[tuple[str, Translatable]], language: Language) -> str:

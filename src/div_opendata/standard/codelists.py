@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..base.i18n import Label
+from div_opendata.base.i18n import Label
 
 CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
 """The form of codes in open lists, as the schemas have it."""

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.i18n import Label, Message
+from div_opendata.base.i18n import Label, Message
+
 from .packages import Package, Standard
 from .tables import Field, TableSchema
 

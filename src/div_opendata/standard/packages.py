@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from ..base.i18n import Label
-from ..base.language import Language
+from div_opendata.base.i18n import Label
+from div_opendata.base.language import Language
+
 from .codelists import OFFICIAL_CODE_PATTERN, TABLE_LIST, Code, CodeList, load_codelist
 from .tables import Field, TableSchema, label_of
 

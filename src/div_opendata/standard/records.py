@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..base.finding import Finding, Place
+from div_opendata.base.finding import Finding, Place
+
 from .tables import TableSchema, Value, key_text, value_text
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
 
-from ..base.i18n import Label
+from div_opendata.base.i18n import Label
+
 from .codelists import CodeList, fold
 
 Kind = Literal["text", "code", "integer", "boolean", "date", "datetime", "month"]

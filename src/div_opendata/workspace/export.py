@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ..base.files import refuse_occupied, write_csv
-from ..standard.packages import load_standard, source
+from div_opendata.base.files import refuse_occupied, write_csv
+from div_opendata.standard.packages import load_standard, source
+
 from .settings import WORKBOOK
 from .template.workbook import write_workbook
 

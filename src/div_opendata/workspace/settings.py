@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..base.errors import UsageProblem
-from ..base.files import exclusive
-from ..base.i18n import Label, Message
-from ..standard.codelists import CodeList, load_codelist
-from ..standard.packages import Standard, load_standard, source
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.files import exclusive
+from div_opendata.base.i18n import Label, Message
+from div_opendata.standard.codelists import CodeList, load_codelist
+from div_opendata.standard.packages import Standard, load_standard, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

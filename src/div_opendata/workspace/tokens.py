@@ -14,8 +14,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from ..base.errors import Problem
-from ..base.i18n import Message
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

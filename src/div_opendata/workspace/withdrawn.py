@@ -15,9 +15,9 @@ import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from ..base.errors import Problem
-from ..base.files import CHUNK, csv_bytes, write_whole
-from ..base.i18n import Message
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import CHUNK, csv_bytes, write_whole
+from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping

@@ -25,14 +25,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...base.files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
-from ...base.finding import Finding, Place, errors, shortened
-from ...base.i18n import LOCALE, Message
-from ...check.findings import idle_acceptance
-from ...lottery import CHECKER
-from ...standard.descriptor import CODES, package_descriptor
-from ...standard.packages import Package, source
-from ...workspace.settings import CONFIGURATION
+from div_opendata.base.files import BUILD_MARK, DESCRIPTOR, VERSIONS, tree
+from div_opendata.base.finding import Finding, Place, errors, shortened
+from div_opendata.base.i18n import LOCALE, Message
+from div_opendata.check.findings import idle_acceptance
+from div_opendata.lottery import CHECKER
+from div_opendata.standard.descriptor import CODES, package_descriptor
+from div_opendata.standard.packages import Package, source
+from div_opendata.workspace.settings import CONFIGURATION
+
 from ..metadata import catalogue
 from ..metadata.facts import OWN_TEXTS
 from ..release import BUNDLE_ZIP
@@ -66,9 +67,9 @@ from .search import Needles, Secret, decoded, folded, page_text, words
 from .table import TableJudge
 
 if TYPE_CHECKING:
-    from ...standard.packages import Standard
-    from ...standard.records import Records
-    from ...workspace.settings import Workspace
+    from div_opendata.standard.packages import Standard
+    from div_opendata.standard.records import Records
+    from div_opendata.workspace.settings import Workspace
 
 _HERE = Path(__file__).parents[1]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from ...base.finding import Finding, Place, code
-from ...base.i18n import Label, Message
+from div_opendata.base.finding import Finding, Place, code
+from div_opendata.base.i18n import Label, Message
+
 from .contact import Kind
 from .search import Secret
 

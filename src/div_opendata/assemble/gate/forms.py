@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...standard.tables import ID_PATTERN, Field
+from div_opendata.standard.tables import ID_PATTERN, Field
+
 from ..metadata import catalogue
 
 _TEXTS: Mapping[str, Any] = {"title": None, "description": None}

@@ -19,25 +19,25 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ...base.finding import Finding, Place
-from ...base.i18n import Message
-from ...check.records import check_records
-from ...read import findings
-from ...read.csv_file import read_csv
-from ...read.raw import ReadingStopped, is_empty
-from ...read.tables import read_table
-from ...standard.codelists import fold
-from ...standard.draw import leaf
-from ...standard.records import Table
-from ...workspace.settings import PRIVATE
+from div_opendata.base.finding import Finding, Place
+from div_opendata.base.i18n import Message
+from div_opendata.check.records import check_records
+from div_opendata.read import findings
+from div_opendata.read.csv_file import read_csv
+from div_opendata.read.raw import ReadingStopped, is_empty
+from div_opendata.read.tables import read_table
+from div_opendata.standard.codelists import fold
+from div_opendata.standard.draw import leaf
+from div_opendata.standard.records import Table
+from div_opendata.workspace.settings import PRIVATE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...read.raw import Sheet
-    from ...standard.packages import Standard
-    from ...standard.tables import TableSchema
-    from ...workspace.settings import Workspace
+    from div_opendata.read.raw import Sheet
+    from div_opendata.standard.packages import Standard
+    from div_opendata.standard.tables import TableSchema
+    from div_opendata.workspace.settings import Workspace
 
 _REGISTER = re.compile(r"register-(.+)\.csv")
 _WORKBOOKS = {".xlsx"}
@@ -182,7 +182,7 @@ def _workbook_sheets(
 ) -> Iterator[tuple[TableSchema, Sheet]]:
     """The sheets that are named like a private table; the first one that is not empty where the
     workbook itself is."""
-    from ...read.xlsx_file import read_xlsx
+    from div_opendata.read.xlsx_file import read_xlsx
 
     widest = max(len(schema.fields) for schema in schemas.values())
     by_file = schemas.get(fold(path.stem))
@@ -202,7 +202,7 @@ def _workbook_sheets(
 
 def _is_blank(path: Path, file: str, columns: int, name: str) -> bool:
     """Whether a sheet has nothing in it; read apart, because rows are read once."""
-    from ...read.xlsx_file import read_xlsx
+    from div_opendata.read.xlsx_file import read_xlsx
 
     for sheet in read_xlsx(path, file, columns):
         if sheet.name == name:

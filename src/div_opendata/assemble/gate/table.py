@@ -8,16 +8,18 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...base.finding import Finding, Place
-from ...base.i18n import Message
-from ...standard.tables import TableSchema, key_text
+from div_opendata.base.finding import Finding, Place
+from div_opendata.base.i18n import Message
+from div_opendata.standard.tables import TableSchema, key_text
+
 from .contact import KINDS, Kind, contacts
 from .findings import WARNED, secret_counts, unknown_content
 from .forms import is_free_text, value_form
 from .search import Secret, decoded, folded, has, words
 
 if TYPE_CHECKING:
-    from ...standard.records import Record, Table
+    from div_opendata.standard.records import Record, Table
+
     from . import Gate
 
 

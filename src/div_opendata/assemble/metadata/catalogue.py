@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ...base.files import json_bytes
+from div_opendata.base.files import json_bytes
+
 from .vocabulary import AUTHORITY, LANGUAGE_IRIS, mailto
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...base.language import Language
+    from div_opendata.base.language import Language
+
     from .facts import CatalogFacts, DatasetFacts
 
 DATA_JSON = "data.json"

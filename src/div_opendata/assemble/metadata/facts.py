@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...base.files import DESCRIPTOR
-from ...base.i18n import Label
+from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.i18n import Label
+
 from ..release import BUNDLE_ZIP
 from .vocabulary import (
     AUTHORITY,
@@ -26,11 +27,12 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from ...base.language import Language
-    from ...standard.descriptor import Descriptor
-    from ...standard.packages import Package, Standard
-    from ...standard.records import Records
-    from ...workspace.settings import Workspace
+    from div_opendata.base.language import Language
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.standard.packages import Package, Standard
+    from div_opendata.standard.records import Records
+    from div_opendata.workspace.settings import Workspace
+
     from ..release import Dataset, Release
 
 Formats = Literal["label", "iri"]

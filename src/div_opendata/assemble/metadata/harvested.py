@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib import Literal, URIRef
 
-from ...base.finding import Finding, Place, errors
-from ...base.i18n import Message
-from ...workspace.settings import CONFIGURATION
+from div_opendata.base.finding import Finding, Place, errors
+from div_opendata.base.i18n import Message
+from div_opendata.workspace.settings import CONFIGURATION
+
 from .graph import build, follow
 from .judge import dead_address, judge, judge_settings, names_of
 from .properties import PROPERTIES, Entity, ckan_says
@@ -19,8 +20,9 @@ from .score import OK, TOTAL, Result, Statuses, score, total
 if TYPE_CHECKING:
     from rdflib import Graph
 
-    from ...base.progress import Progress
-    from ...workspace.settings import Workspace
+    from div_opendata.base.progress import Progress
+    from div_opendata.workspace.settings import Workspace
+
     from .facts import CatalogFacts, Formats, Shown
 
 Ask = Callable[[str], int | None]

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from rdflib import RDF, Literal, URIRef
 
-from ...base.finding import Finding, Place, code
-from ...base.i18n import Message
-from ...workspace.settings import CONFIGURATION, LOOPBACK, licenses
+from div_opendata.base.finding import Finding, Place, code
+from div_opendata.base.i18n import Message
+from div_opendata.workspace.settings import CONFIGURATION, LOOPBACK, licenses
+
 from .graph import CLASSES, follow
 from .properties import PROPERTIES, Entity
 from .vocabulary import AUTHORITY, CONTRIBUTORS, MEDIA_TYPES, PREFIXES, PUBLISHER_TYPE, term
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from ...workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
+
     from .facts import CatalogFacts
 
 _THING: Mapping[Entity, Message] = {

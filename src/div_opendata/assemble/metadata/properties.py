@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...base.i18n import Label, Message
-from ...base.language import LANGUAGES
+from div_opendata.base.i18n import Label, Message
+from div_opendata.base.language import LANGUAGES
+
 from .facts import CatalogFacts, DatasetFacts, DistributionFacts, SeriesFacts, part_iri
 from .vocabulary import (
     CHECKSUM,
@@ -29,7 +30,7 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from ...base.language import Language
+    from div_opendata.base.language import Language
 
 Entity = Literal["catalog", "series", "dataset", "distribution"]
 Obligation = Literal["mandatory", "recommended", "optional"]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rdflib import URIRef
 
-from ...base.files import DESCRIPTOR
-from ...base.i18n import Message
+from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.i18n import Message
+
 from .judge import FORMS
 from .vocabulary import AUTHORITY, term
 

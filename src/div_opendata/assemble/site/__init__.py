@@ -13,12 +13,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...base.files import DESCRIPTOR
-from ...base.formats import day, number, size
-from ...base.i18n import Label, Message, Translatable, translate
-from ...base.language import LANGUAGES, Language
-from ...check.rules import rule_manual
-from ...standard.packages import source
+from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.formats import day, number, size
+from div_opendata.base.i18n import Label, Message, Translatable, translate
+from div_opendata.base.language import LANGUAGES, Language
+from div_opendata.check.rules import rule_manual
+from div_opendata.standard.packages import source
+
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
 from ..release import BUNDLE_ZIP
 
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
     from markupsafe import Markup
 
-    from ...standard.descriptor import Descriptor
-    from ...standard.packages import Package, Standard
-    from ...workspace.settings import Workspace
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.standard.packages import Package, Standard
+    from div_opendata.workspace.settings import Workspace
+
     from ..metadata.facts import CatalogFacts
     from ..release import Dataset, Release
 

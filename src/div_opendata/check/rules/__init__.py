@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...base.finding import MANUALS, Finding, Manual, errors
-from ...base.i18n import Message
+from div_opendata.base.finding import MANUALS, Finding, Manual, errors
+from div_opendata.base.i18n import Message
+
 from .. import findings
 from . import (
     div3xx_dialogue,

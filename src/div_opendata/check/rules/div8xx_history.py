@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...base.finding import Finding, Place
-from ...base.i18n import Message
-from ...standard.tables import key_text, value_text
+from div_opendata.base.finding import Finding, Place
+from div_opendata.base.i18n import Message
+from div_opendata.standard.tables import key_text, value_text
+
 from .rule import rule
 
 if TYPE_CHECKING:
-    from ...standard.records import Table
+    from div_opendata.standard.records import Table
+
     from .facts import Facts, Row
 
 FROZEN: Mapping[str, tuple[str, ...]] = {

@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ...standard.tables import Value, key_text
+from div_opendata.standard.tables import Value, key_text
 
 if TYPE_CHECKING:
-    from ...base.finding import Place
-    from ...standard.records import Record, Records, Table
+    from div_opendata.base.finding import Place
+    from div_opendata.standard.records import Record, Records, Table
 
 
 Released = Mapping[str, Mapping[str, Mapping[str, str]]]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ...base.finding import Severity, coded, register_manual
+from div_opendata.base.finding import Severity, coded, register_manual
 
 if TYPE_CHECKING:
-    from ...base.finding import Finding
+    from div_opendata.base.finding import Finding
+
     from .facts import Facts
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from ...base.errors import UsageProblem
-from ...base.finding import shortened
-from ...base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.finding import shortened
+from div_opendata.base.i18n import Message
+
 from ..console import language, say, show_checks, style
 from ..translated import command, format_option, language_option, option
 from .freeze import whole_number
@@ -28,8 +29,8 @@ def check(source: str, lottery: str | None) -> None:
     SOURCE is the published data package “lottery”: a folder, a zip or a web address. Ticket and
     word are asked for, or read from standard input, a line each.
     """
-    from ...lottery import verify as verifying
-    from ...lottery.register import typed_ticket
+    from div_opendata.lottery import verify as verifying
+    from div_opendata.lottery.register import typed_ticket
 
     published = verifying.load(source)
     if sys.stdin.isatty():
@@ -71,7 +72,7 @@ def _show_fate(item: Any) -> None:
 
 def _label(codelist: str, code: str) -> object:
     """The label of a code that a stranger's file has, where it is one."""
-    from ...standard.packages import load_standard
+    from div_opendata.standard.packages import load_standard
 
     known = load_standard().codelists[codelist].codes.get(code)
     return known.label if known else code or "–"
@@ -88,8 +89,8 @@ def verify(source: str, lottery: str | None, output: str) -> None:
     SOURCE is the published data package “lottery”: a folder, a zip or a web address, of which the
     files are downloaded first. Nothing private is needed.
     """
-    from ...lottery import verify as verifying
-    from ...report.checks import steps_text
+    from div_opendata.lottery import verify as verifying
+    from div_opendata.report.checks import steps_text
 
     checks = verifying.verify(verifying.load(source), lottery)
     if output == "text":
@@ -112,7 +113,7 @@ def verify(source: str, lottery: str | None, output: str) -> None:
 @language_option
 def rank(number: int, sources: Sequence[str], output: str) -> None:
     """Try the bare algorithm of RFC 3797: the ranking of so many tickets by these numbers."""
-    from ...standard import draw as drawing
+    from div_opendata.standard import draw as drawing
 
     key = drawing.seed_key([_integers(text) for text in sources])
     ranking = drawing.ranking(key, number)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...base.errors import UsageProblem
-from ...base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from .. import clock
 from ..console import ask, language, say, style
 from ..opening import open_here, workspace_argument
@@ -19,7 +20,7 @@ from .options import lottery_argument, yes_option
 from .settle import settle
 
 if TYPE_CHECKING:
-    from ...lottery.books import Books, Row
+    from div_opendata.lottery.books import Books, Row
 
 
 @command()
@@ -47,8 +48,8 @@ def draw(
 
     A draw is never repeated. Of a drand round the whole randomness may be typed, too.
     """
-    from ...lottery import steps
-    from ...lottery.books import open_books
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
 
     opened = open_here(workspace)
     with opened.exclusively():
@@ -71,7 +72,7 @@ def draw(
 
 def _values(announced: Sequence[Row], given: Sequence[str]) -> list[list[int]]:
     """The numbers of each source, asked for until they are possible."""
-    from ...lottery.steps import numbers_of
+    from div_opendata.lottery.steps import numbers_of
 
     if given:
         if len(given) != len(announced):
@@ -135,9 +136,9 @@ def _show_ranking(books: Books, row: Row) -> None:
 @language_option
 def replace(lottery: str, workspace: Path, reason: str, yes: bool) -> None:
     """Let the next of the reserve list move up, with the reason why a place became free."""
-    from ...lottery import steps
-    from ...lottery.books import open_books
-    from ...lottery.register import Register
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
+    from div_opendata.lottery.register import Register
 
     opened = open_here(workspace)
     with opened.exclusively():

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from ...base.errors import UsageProblem
-from ...base.finding import shortened
-from ...base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.finding import shortened
+from div_opendata.base.i18n import Message
+
 from .. import clock
 from ..console import ask, say, style
 from ..opening import open_here, workspace_argument
@@ -51,10 +52,10 @@ def freeze(
     After that nothing of it changes: tickets that are to be passed over are named now or never.
     Publish it before the time that the announcement says.
     """
-    from ...lottery import announcement as announcing
-    from ...lottery import steps
-    from ...lottery.books import open_books
-    from ...lottery.register import Register
+    from div_opendata.lottery import announcement as announcing
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
+    from div_opendata.lottery.register import Register
 
     if example:
         say(announcing.example().rstrip())
@@ -101,7 +102,7 @@ def freeze(
 
 
 def _skips(texts: Sequence[str]) -> dict[int, str]:
-    from ...standard.packages import load_standard
+    from div_opendata.standard.packages import load_standard
 
     codelist = load_standard().codelists["skip_reason"]
     skips: dict[int, str] = {}
@@ -139,8 +140,8 @@ _LONGEST = 1000  # digits
 @language_option
 def void(lottery: str, workspace: Path, reason: str, yes: bool) -> None:
     """Declare a lottery void, with the reason; it stays published, and a new one may follow."""
-    from ...lottery import steps
-    from ...lottery.books import open_books
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
 
     opened = open_here(workspace)
     with opened.exclusively():

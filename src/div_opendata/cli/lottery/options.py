@@ -16,7 +16,7 @@ source_argument = click.argument("source", default=".")
 
 def typed_lines() -> list[str]:
     """The lines of standard input, as they were typed whatever the console takes them for."""
-    from ...lottery.register import typed_text
+    from div_opendata.lottery.register import typed_text
 
     stream = getattr(sys.stdin, "buffer", None)
     return (sys.stdin.read() if stream is None else typed_text(stream.read())).splitlines()

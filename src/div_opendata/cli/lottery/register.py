@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...base.errors import UsageProblem
-from ...base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from .. import clock
 from ..console import ask, language, say, tell
 from ..opening import open_here, workspace_argument
@@ -18,8 +19,8 @@ from .options import lottery_argument, typed_lines, yes_option
 from .tickets import checked_id
 
 if TYPE_CHECKING:
-    from ...lottery.register import Register
-    from ...workspace.settings import Workspace
+    from div_opendata.lottery.register import Register
+    from div_opendata.workspace.settings import Workspace
 
 
 @command()
@@ -31,7 +32,7 @@ def forget(lottery: str, workspace: Path) -> None:
 
     What is published stays: nobody can tell from a leaf who applied.
     """
-    from ...lottery.register import typed_ticket
+    from div_opendata.lottery.register import typed_ticket
 
     opened = open_here(workspace)
     with opened.exclusively():
@@ -50,7 +51,7 @@ def forget(lottery: str, workspace: Path) -> None:
 
 def register_of(workspace: Workspace, lottery: str) -> Register:
     """The private register of a lottery."""
-    from ...lottery.register import Register
+    from div_opendata.lottery.register import Register
 
     return Register(workspace, checked_id(lottery))
 
@@ -62,8 +63,8 @@ def register_of(workspace: Workspace, lottery: str) -> Register:
 @language_option
 def destroy(lottery: str, workspace: Path, yes: bool) -> None:
     """Destroy the register and all slips, and record the day; run again, it completes that."""
-    from ...lottery import steps
-    from ...lottery.books import open_books
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
 
     opened = open_here(workspace)
     with opened.exclusively():

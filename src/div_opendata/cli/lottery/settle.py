@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...base.i18n import Message
+from div_opendata.base.i18n import Message
+
 from .. import clock
 from ..console import language, say, style
 
 if TYPE_CHECKING:
-    from ...lottery.books import Books
+    from div_opendata.lottery.books import Books
 
 
 def settle(books: Books, lottery: str, *, drawing: bool = False) -> None:
     """Show what the rules say of a lottery as it would be written; its errors end the run."""
-    from ...lottery import steps
-    from ...report.findings import findings_text
+    from div_opendata.lottery import steps
+    from div_opendata.report.findings import findings_text
 
     found = books.judge(lottery, clock.today(books.workspace.time_zone))
     if found:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...base.errors import UsageProblem
-from ...base.i18n import Message
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.i18n import Message
+
 from .. import clock
 from ..console import say
 from ..opening import open_here, workspace_argument
@@ -17,8 +18,8 @@ from ..translated import command, language_option, option
 from .options import lottery_argument
 
 if TYPE_CHECKING:
-    from ...lottery.register import Application
-    from ...workspace.settings import Workspace
+    from div_opendata.lottery.register import Application
+    from div_opendata.workspace.settings import Workspace
 
 
 @command()
@@ -42,9 +43,9 @@ def tickets(
     LOTTERY is the ID of the new lottery. Without --from there are as many tickets as the call
     counts qualified applications. Run again, it writes slips that are missing.
     """
-    from ...lottery import steps
-    from ...lottery.books import open_books
-    from ...lottery.register import Register, make_entries, pool_address
+    from div_opendata.lottery import steps
+    from div_opendata.lottery.books import open_books
+    from div_opendata.lottery.register import Register, make_entries, pool_address
 
     opened = open_here(workspace)
     register = Register(opened, checked_id(lottery))
@@ -94,7 +95,7 @@ def checked_id(lottery: str) -> str:
     """The ID of a new lottery, which also becomes the name of files."""
     import re
 
-    from ...standard.tables import ID_PATTERN
+    from div_opendata.standard.tables import ID_PATTERN
 
     if not re.fullmatch(ID_PATTERN, lottery):
         raise UsageProblem(
@@ -107,7 +108,7 @@ def checked_id(lottery: str) -> str:
 
 
 def _applications(file: Path | None, qualified: int | None) -> list[Application]:
-    from ...lottery.register import Application, read_applications, refuse_versioned
+    from div_opendata.lottery.register import Application, read_applications, refuse_versioned
 
     if file is not None:
         refuse_versioned(file)
@@ -133,7 +134,7 @@ def _applications(file: Path | None, qualified: int | None) -> list[Application]
 
 def _date(text: str, workspace: Workspace) -> dt.date:
     """A day that has not passed, as people write it."""
-    from ...read.values import understand
+    from div_opendata.read.values import understand
 
     field = workspace.standard.tables["lotteries"].fields["register_destroyed_on"]
     value = understand(field, text, workspace.time_zone)

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...base.files import sha256, tree
-from ...base.progress import Progress
-from ...base.verification import Check
+from div_opendata.base.files import sha256, tree
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
+
 from .protocol import Portal
 
 if TYPE_CHECKING:

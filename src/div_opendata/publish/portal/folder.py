@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ...assemble.metadata import catalogue
-from ...assemble.metadata.facts import Shown, catalog_facts
-from ...assemble.release import BUNDLE_ZIP, Release, archived, number
-from ...assemble.site import render
-from ...base.errors import Problem
-from ...base.files import (
+from div_opendata.assemble.metadata import catalogue
+from div_opendata.assemble.metadata.facts import Shown, catalog_facts
+from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
+from div_opendata.assemble.site import render
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import (
     CHUNK,
     DESCRIPTOR,
     VERSIONS,
@@ -39,20 +39,21 @@ from ...base.files import (
     sha256,
     tree,
 )
-from ...base.i18n import Message
-from ...base.progress import Progress, quiet
-from ...base.verification import Check
-from ...standard.descriptor import VERSION, is_stamped
-from ...workspace.settings import LOOPBACK
-from ...workspace.withdrawn import DAMAGED, file_has_any, members, withdrawn
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress, quiet
+from div_opendata.base.verification import Check
+from div_opendata.standard.descriptor import VERSION, is_stamped
+from div_opendata.workspace.settings import LOOPBACK
+from div_opendata.workspace.withdrawn import DAMAGED, file_has_any, members, withdrawn
+
 from .compare import compare, hashes
 from .protocol import Change
 from .reach import http_status
 
 if TYPE_CHECKING:
-    from ...assemble.metadata.harvested import Ask
-    from ...standard.descriptor import Descriptor
-    from ...workspace.settings import FolderPortal, Workspace
+    from div_opendata.assemble.metadata.harvested import Ask
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.workspace.settings import FolderPortal, Workspace
 
 MARK = ".div-opendata-portal"
 """A file that says that the folder is a portal of ours, so that no other folder is overwritten."""

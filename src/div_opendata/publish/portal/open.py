@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...base.i18n import Message
+from div_opendata.base.i18n import Message
+
 from .protocol import Portal, Tell
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from ...workspace.settings import Workspace
+    from div_opendata.workspace.settings import Workspace
 
 
 def open_portal(
@@ -26,8 +27,8 @@ def open_portal(
     `environment` may have its token and override its address, `now` tells whether the token has
     run out. Raises UsageProblem where there is no portal of that name.
     """
-    from ...base.errors import UsageProblem
-    from ...workspace.settings import CkanPortal
+    from div_opendata.base.errors import UsageProblem
+    from div_opendata.workspace.settings import CkanPortal
 
     portals = workspace.configuration.portals
     if name is None:

@@ -10,16 +10,16 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ...assemble.release import Release
-from ...base.i18n import Message
-from ...base.progress import Progress
-from ...base.verification import Check
-from ...standard.descriptor import Descriptor
+from div_opendata.assemble.release import Release
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
+from div_opendata.standard.descriptor import Descriptor
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from ...assemble.metadata.facts import Shown
+    from div_opendata.assemble.metadata.facts import Shown
 
 Tell = Callable[[Message], None]
 """Told what a person should know and nothing stops for."""

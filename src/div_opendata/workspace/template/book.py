@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ...standard.codelists import CodeList
-from ...standard.packages import Standard
-from ...standard.tables import TableSchema
+from div_opendata.standard.codelists import CodeList
+from div_opendata.standard.packages import Standard
+from div_opendata.standard.tables import TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from openpyxl import Workbook
 
-    from ...standard.records import Table
+    from div_opendata.standard.records import Table
 
 GUIDE_SHEET = "_Anleitung"
 LISTS_SHEET = "_Listen"

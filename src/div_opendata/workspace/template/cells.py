@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from ...base.errors import UsageProblem
-from ...base.finding import column_letters
-from ...base.i18n import Message
-from ...base.limits import CELL_LIMIT
-from ...standard.codelists import CodeList, fold
-from ...standard.tables import Field, TableSchema, Value
+from div_opendata.base.errors import UsageProblem
+from div_opendata.base.finding import column_letters
+from div_opendata.base.i18n import Message
+from div_opendata.base.limits import CELL_LIMIT
+from div_opendata.standard.codelists import CodeList, fold
+from div_opendata.standard.tables import Field, TableSchema, Value
+
 from .look import height_for, set_height
 
 if TYPE_CHECKING:

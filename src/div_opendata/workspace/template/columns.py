@@ -7,9 +7,10 @@ import textwrap
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ...base.finding import column_letters
-from ...standard.packages import Standard
-from ...standard.tables import ID_PATTERN, Field, TableSchema, Value
+from div_opendata.base.finding import column_letters
+from div_opendata.standard.packages import Standard
+from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema, Value
+
 from ..settings import ReleaseSettings
 from .cells import FORMATS, TEXT, cell_at, content_of, label_of, write_text
 from .look import (

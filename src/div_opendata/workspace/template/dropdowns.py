@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...base.finding import column_letters
-from ...standard.codelists import CodeList
-from ...standard.tables import Field, TableSchema
+from div_opendata.base.finding import column_letters
+from div_opendata.standard.codelists import CodeList
+from div_opendata.standard.tables import Field, TableSchema
+
 from .book import LISTS_SHEET, Book
 from .cells import label_of
 from .columns import INLINE_LIMIT, references_of

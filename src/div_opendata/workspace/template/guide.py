@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ...base.finding import column_letters
-from ...standard.tables import TableSchema
+from div_opendata.base.finding import column_letters
+from div_opendata.standard.tables import TableSchema
+
 from .book import GUIDE_SHEET, Book
 from .cells import cell_at, write_row, write_text
 from .columns import heading_text, write_heading

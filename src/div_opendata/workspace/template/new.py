@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ...base.errors import Problem
-from ...base.files import refuse_occupied
-from ...base.i18n import Message
-from ...standard.packages import load_standard
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import refuse_occupied
+from div_opendata.base.i18n import Message
+from div_opendata.standard.packages import load_standard
+
 from ..settings import CONFIGURATION, PRIVATE, WORKBOOK
 from .texts import text_file
 from .workbook import write_workbook

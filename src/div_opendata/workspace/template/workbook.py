@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from ...base.files import write_whole
-from ...base.finding import column_letters
-from ...standard.packages import Standard
-from ...standard.tables import TableSchema
+from div_opendata.base.files import write_whole
+from div_opendata.base.finding import column_letters
+from div_opendata.standard.packages import Standard
+from div_opendata.standard.tables import TableSchema
+
 from ..settings import ReleaseSettings
 from .book import LISTS_SHEET, Book
 from .cells import cell_at, label_of, write_row, write_text
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from ...standard.records import Table
+    from div_opendata.standard.records import Table
 
 _STAMP = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed time, so that a workbook depends on no clock
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+
 from ..facts import start_of
 from ..rule import rule
 

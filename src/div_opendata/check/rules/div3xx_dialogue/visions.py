@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+
 from ..rule import rule
 from .sessions import held_sessions
 

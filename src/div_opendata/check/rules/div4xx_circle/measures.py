@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+
 from ..rule import rule
 
 if TYPE_CHECKING:

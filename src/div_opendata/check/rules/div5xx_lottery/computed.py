@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ....standard import draw
-from ....standard.draw import TABLES
+from div_opendata.standard import draw
+from div_opendata.standard.draw import TABLES
 
 if TYPE_CHECKING:
     from ..facts import Facts, Row

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+
 from ..facts import start_of
 from ..rule import rule
 from .call import more_qualified

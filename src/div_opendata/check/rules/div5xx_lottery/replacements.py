@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
-from ....standard import draw
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+from div_opendata.standard import draw
+
 from ..rule import rule
 from .computed import (
     computed_ranking,

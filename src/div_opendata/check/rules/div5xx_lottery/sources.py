@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
-from ....standard import draw
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+from div_opendata.standard import draw
+
 from ..rule import rule
 from .computed import lotteries_that_count, rows_of
 

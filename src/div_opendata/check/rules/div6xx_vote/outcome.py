@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.finding import Finding
-from ....base.i18n import Message
-from ....standard import votes
+from div_opendata.base.finding import Finding
+from div_opendata.base.i18n import Message
+from div_opendata.standard import votes
+
 from ..rule import rule
 from .counts import COUNTS, sum_is_wrong
 

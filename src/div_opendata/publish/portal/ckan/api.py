@@ -35,13 +35,13 @@ from ckanapi.errors import CKANAPIError
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError
 
-from .... import __version__
-from ....base.errors import Problem
-from ....base.files import CHUNK
-from ....base.i18n import Message
+from div_opendata import __version__
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import CHUNK
+from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
-    from ....workspace.tokens import Token
+    from div_opendata.workspace.tokens import Token
 
 T = TypeVar("T")
 

@@ -12,23 +12,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ....assemble.metadata.facts import (
+from div_opendata.assemble.metadata.facts import (
     Address,
     DatasetFacts,
     DistributionFacts,
     dataset_facts,
     with_files,
 )
-from ....assemble.metadata.properties import EXTRAS, ckan_values
-from ....assemble.metadata.vocabulary import CHECKSUM, file_format
+from div_opendata.assemble.metadata.properties import EXTRAS, ckan_values
+from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
+
 from .datastore import Table, table_of
 
 if TYPE_CHECKING:
-    from ....assemble.metadata.facts import Formats
-    from ....assemble.release import Dataset, ReleaseFile
-    from ....standard.descriptor import Descriptor
-    from ....standard.packages import Package
-    from ....workspace.settings import CkanPortal, Workspace
+    from div_opendata.assemble.metadata.facts import Formats
+    from div_opendata.assemble.release import Dataset, ReleaseFile
+    from div_opendata.standard.descriptor import Descriptor
+    from div_opendata.standard.packages import Package
+    from div_opendata.workspace.settings import CkanPortal, Workspace
 
 Facts = dict[str, Any]
 

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ....base.files import json_bytes, read_json, write_whole
+from div_opendata.base.files import json_bytes, read_json, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,14 +16,15 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
-from ....assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
-from ....assemble.release import BUNDLE_ZIP, Release
-from ....base.files import CHUNK, DESCRIPTOR
-from ....base.i18n import Message
-from ....base.progress import Progress
-from ....base.verification import Check
-from ....standard.descriptor import Descriptor
-from ....workspace.tokens import find_token, variable
+from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
+from div_opendata.assemble.release import BUNDLE_ZIP, Release
+from div_opendata.base.files import CHUNK, DESCRIPTOR
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
+from div_opendata.standard.descriptor import Descriptor
+from div_opendata.workspace.tokens import find_token, variable
+
 from ..protocol import Change, Tell
 from . import datastore
 from . import unpublished as ckan_unpublished
@@ -42,7 +43,7 @@ from .publication import Publication
 from .site import Site, State, file_name, table_name
 
 if TYPE_CHECKING:
-    from ....workspace.settings import CkanPortal, Workspace
+    from div_opendata.workspace.settings import CkanPortal, Workspace
 
 
 def open_ckan(

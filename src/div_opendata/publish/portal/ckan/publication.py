@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ....assemble.release import Release
-from ....base.errors import Problem
-from ....base.files import sha256
-from ....base.i18n import Message
-from ....base.progress import Progress
-from ....base.verification import Check
-from ....workspace.withdrawn import file_has_any, withdrawn
+from div_opendata.assemble.release import Release
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import sha256
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
+from div_opendata.workspace.withdrawn import file_has_any, withdrawn
+
 from . import datastore
 from .api import Refusal, Trouble, Upload
 from .dataset import (

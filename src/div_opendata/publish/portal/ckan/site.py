@@ -15,14 +15,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ....assemble.release import BUNDLE_ZIP
-from ....base.errors import Problem
-from ....base.files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
-from ....base.i18n import Message
-from ....base.verification import Check
-from ....standard.descriptor import Descriptor, is_stamped
-from ....workspace.settings import LOOPBACK
-from ....workspace.tokens import Token, variable
+from div_opendata.assemble.release import BUNDLE_ZIP
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import CHUNK, DESCRIPTOR, json_bytes, read_json, sha256, write_whole
+from div_opendata.base.i18n import Message
+from div_opendata.base.verification import Check
+from div_opendata.standard.descriptor import Descriptor, is_stamped
+from div_opendata.workspace.settings import LOOPBACK
+from div_opendata.workspace.tokens import Token, variable
+
 from ..protocol import Tell
 from . import datastore
 from .api import Api, Refusal, Unreadable
@@ -41,10 +42,10 @@ from .journal import Journal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ....assemble.metadata.facts import Address, Formats
-    from ....assemble.release import Dataset
-    from ....standard.packages import Package
-    from ....workspace.settings import CkanPortal, Workspace
+    from div_opendata.assemble.metadata.facts import Address, Formats
+    from div_opendata.assemble.release import Dataset
+    from div_opendata.standard.packages import Package
+    from div_opendata.workspace.settings import CkanPortal, Workspace
 
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""

@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ....workspace.withdrawn import has_any
+from div_opendata.workspace.withdrawn import has_any
+
 from . import datastore
 from .api import Refusal, Upload
 from .dataset import FILE_KEY, Facts, dataset_name, own_resources
