@@ -71,6 +71,7 @@ class Message:
     id: str
     values: Mapping[str, object]
 
+    # positional only: a placeholder may be called id, too
     def __init__(self, id: str, /, **values: object) -> None:  # noqa: A002 - gettext's own word
         object.__setattr__(self, "id", id)
         object.__setattr__(self, "values", values)

@@ -17,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _speak(_ctx: click.Context, _param: click.Parameter, value: Language | None) -> None:
     """Let everything that follows be said in the language of --lang, click's own texts too."""
     if value:
+        # where gettext, and so click itself, looks for it
         os.environ["LANGUAGE"] = value
 
 

@@ -210,6 +210,7 @@ def commit(workspace: Workspace, files: Mapping[Path, bytes]) -> None:
             intent.append({"file": name, "draft": str(number), "former": former, "new": digest})
         if intent:
             write_whole(folder / _INTENT, json_bytes(intent))
+            # from here on the command is done, whoever dies (docs/decisions/frozen-lottery.md)
             folder.rename(home / _PENDING)
     recover(workspace)
 
@@ -245,6 +246,7 @@ def recover(workspace: Workspace) -> None:
                     ),
                 )
             copy_whole(pending / item["draft"], path)
+        # first: without the list, a folder that is half removed asks for nothing
         intent.unlink()
     shutil.rmtree(pending, ignore_errors=True)
 

@@ -310,6 +310,7 @@ def _entropy_steps(sources: Sequence[Line], row: Line, tickets: int) -> Iterator
     known = [span for span in spans if span is not None]
     bits = str(draw.entropy_bits(known)) if len(known) == len(spans) else _NONE
     yield Check("entropy in bits", row.get("entropy_bits", ""), bits)
+    # of more, the binomial would take for ever; their ranking fails all the same
     pool = min(tickets, draw.MOST_TICKETS)
     enough = len(known) > 1 and draw.suffices(known, pool, _places(row))
     needed = f"≥ {draw.bits_needed(pool, _places(row)):.1f}"
@@ -336,6 +337,7 @@ def _draw_steps(
     if len(tickets) > draw.MOST_TICKETS:  # which nobody can rank
         yield Check("ranking", " ".join(expected), _NONE)
         return
+    # a published key may be anything: a wrong one fails as a key, not as a crash
     ranked = draw.ranking(key.encode("ascii", "replace").decode(), len(tickets))
     ranks = {position: rank for rank, position in enumerate(ranked, 1)}
     found = [str(ranks[position]) for position in range(1, len(tickets) + 1)]

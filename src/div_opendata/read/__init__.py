@@ -47,6 +47,7 @@ def read(workspace: Workspace) -> Records:
         table, found = read_table(sheet, schema, workspace.time_zone)
         records.tables[schema.name] = table
         records.findings.extend(found)
+    # a file or sheet that was not read may be any missing table
     lost = any(f.code in {"DIV001", "DIV004", "DIV016", "DIV021"} for f in records.findings)
     records.tables = {
         schema.name: records.tables.get(schema.name) or Table(schema, complete=not lost)

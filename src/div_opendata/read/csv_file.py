@@ -72,6 +72,7 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
 def _records(
     stream: TextIO, delimiter: str, place: Place, skipped: int = 0
 ) -> Iterator[tuple[int, list[str]]]:
+    # of the whole process, so set before each file
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     start = skipped + 1
@@ -106,6 +107,7 @@ def _encoding(path: Path, place: Place) -> str:
     utf8 = windows = 0  # the last rows that are certainly the one or the other
     with path.open("rb") as stream:
         row = 0
+        # no more than that is ever in memory, whatever the file has for a line
         while line := stream.readline(LINE_LIMIT):
             row += 1
             here = Place(file=place.file, row=row)

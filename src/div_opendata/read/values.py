@@ -167,6 +167,7 @@ def _understand_typed(
 
 
 def _understand_number(field: Field, cell: float) -> Value | Complaint:
+    # from there on the numbers of a spreadsheet skip whole ones
     whole = int(cell) if abs(cell) < 2**53 and cell == int(cell) else None
     if field.kind == "integer" and whole is not None:
         return whole
@@ -308,6 +309,7 @@ def _local(naive: dt.datetime, zone: ZoneInfo) -> Value | Complaint:
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.isoformat()
+    # an hour that the clock skips comes back as another one
     gap = first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != naive
     reason = (
         Message("the clock is put forward in that hour, so it does not exist")

@@ -128,6 +128,7 @@ def _guard_sheet(stream: IO[bytes], file: str) -> _Merged | None:
     tail = b""
     rows = since_row = after_rows = 0
     while chunk := stream.read(_CHUNK):
+        # a megabyte without a tag is one cell: refused before openpyxl holds it
         if len(chunk) == _CHUNK and b"<" not in chunk:
             raise ReadingStopped(findings.too_long(Place(file=file), CELL_LIMIT))
         text = tail + chunk
@@ -187,6 +188,8 @@ def _parsed(sheet: Any, file: str) -> Iterator[tuple[int, list[dict[str, Any]]]]
     book = sheet.parent
     try:
         with sheet._get_source() as source:  # noqa: SLF001 - as openpyxl's iterator does
+            # private: the public iterator fills gaps with millions of rows;
+            # the tests of bad workbooks hold what we take of it
             parser = WorkSheetParser(
                 source,
                 sheet._shared_strings,  # noqa: SLF001
