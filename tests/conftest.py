@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import forked
 from div_opendata.base.finding import Finding
 from div_opendata.check import check
 from div_opendata.check.rules.facts import Context
@@ -168,11 +170,15 @@ def found(
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, in English unless `LANGUAGE` says otherwise."""
+    command = [sys.executable, "-m", "div_opendata", *map(str, arguments)]
+    variables = {**os.environ, "LANGUAGE": "en", "PYTHONUTF8": "1", **environment}
+    if not any(re.match(r"PYTHON|LC_|LANG$", name) for name in environment):  # read at the start
+        return subprocess.CompletedProcess(command, *forked.run(command[3:], variables))
     return subprocess.run(
-        [sys.executable, "-m", "div_opendata", *map(str, arguments)],
+        command,
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "LANGUAGE": "en", "PYTHONUTF8": "1", **environment},
+        env=variables,
         stdin=subprocess.DEVNULL,
     )
 

@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 import requests
-from div_opendata.publish.plan import Plan, Publisher
-from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.portal.ckan.portal import Ckan
 
 from conftest import ABOUT, RECORDS, Files, examine
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
+from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.workspace.settings import Workspace, open_workspace
 from div_opendata.workspace.tokens import Token
 from faults import PATIENCE, Proxy, Request

@@ -23,10 +23,6 @@ from typing import Any
 import ckanapi
 import pandas as pd
 import pytest
-from div_opendata.publish.plan import Plan, Publisher
-from div_opendata.publish.portal.ckan import publication
-from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.portal.ckan.portal import Ckan
 from frictionless import Package
 
 from conftest import (
@@ -45,6 +41,10 @@ from div_opendata.base.files import sha256
 from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
 from div_opendata.lottery import verify
+from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.portal.ckan import publication
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.workspace.settings import open_workspace
 from real_ckan import Instance, Person, Site
 from test_publish import MONDAY, TUESDAY, CkanPlace, actions, edit, versions

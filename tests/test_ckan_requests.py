@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from div_opendata.publish.plan import Plan, Publisher
-from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.portal.ckan.portal import Ckan
 
 from conftest import ABOUT
 from div_opendata.assemble import packages as assembling
+from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.workspace.settings import Workspace
 from div_opendata.workspace.tokens import Token
 from faults import Proxy, Request

@@ -22,12 +22,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import requests
+
+from conftest import copy_example, run
 from div_opendata.publish.plan import Publisher
 from div_opendata.publish.portal.ckan.journal import Journal
 from div_opendata.publish.portal.compare import hashes
 from div_opendata.publish.portal.open import open_portal
-
-from conftest import copy_example, run
 from div_opendata.workspace.settings import open_workspace
 from harvester import Facts, Folder, Front, Harvester, front
 from real_ckan import Instance

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from div_opendata.publish.portal.ckan.journal import SETTLED, Journal
-from div_opendata.publish.portal.ckan.portal import Ckan
 
 from div_opendata.publish import plan as publishing
+from div_opendata.publish.portal.ckan.journal import SETTLED, Journal
+from div_opendata.publish.portal.ckan.portal import Ckan
 from real_ckan import Instance
 from story import DAY, Builds, Ends, Story, before_and_after, heal, published, small
 

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from div_opendata.publish.plan import Publisher
-from div_opendata.publish.portal.open import open_portal
 
 from conftest import RECORDS, MakeWorkspace, examine, tree_bytes
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata import catalogue
 from div_opendata.base.files import recover
+from div_opendata.publish.plan import Publisher
+from div_opendata.publish.portal.open import open_portal
 from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import Workspace, open_workspace
 from test_assemble import refuse_links

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from div_opendata.publish.portal.ckan.portal import Ckan
-from div_opendata.publish.portal.reach import http_status
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 
 from conftest import copy_example
@@ -20,6 +18,8 @@ from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata.harvested import ask_addresses, harvested
 from div_opendata.assemble.metadata.vocabulary import term
 from div_opendata.base.progress import quiet
+from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.portal.reach import http_status
 from div_opendata.workspace.settings import open_workspace
 from real_ckan import Instance, Site
 from test_metadata import MONDAY, shapes

@@ -16,9 +16,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from div_opendata.publish.plan import Plan, Publisher
-from div_opendata.publish.portal.folder import MARK
-from div_opendata.publish.portal.open import open_portal
 from frictionless import Package
 
 from conftest import RECORDS, MakeWorkspace, ckan_files, copy_example, examine, tree_bytes
@@ -27,6 +24,9 @@ from div_opendata.assemble.packages import assemble
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.base.verification import Check
+from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.portal.folder import MARK
+from div_opendata.publish.portal.open import open_portal
 from div_opendata.workspace.settings import Workspace, open_workspace
 from real_ckan import Instance, Site
 from test_assemble import refuse_links
