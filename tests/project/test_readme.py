@@ -1,0 +1,53 @@
+"""The first of the README's two commands, as a newcomer has it: a fresh clone, an empty home.
+
+The second is what runs this test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.workspaces import TOP, tree_bytes
+
+
+@pytest.mark.skipif(not (TOP / ".git").exists(), reason="no checkout: there is nothing to clone")
+def test_demo_in_a_fresh_clone(tmp_path: Path) -> None:
+    """It publishes both examples and verifies them; a second time nothing has changed."""
+    clone, home = tmp_path / "a clone", tmp_path / "home"
+    subprocess.run(["git", "clone", "--quiet", TOP, clone], check=True)
+    changed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=TOP,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, changed.split("\0")):  # what is not committed yet is tried too
+        if (TOP / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TOP / name, clone / name)
+    home.mkdir()
+
+    def demo() -> str:
+        done = subprocess.run(
+            ["./scripts/demo"],
+            cwd=clone,
+            env={**os.environ, "HOME": str(home), "LANGUAGE": "en"},
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    first = demo()
+    portals = [clone / "examples" / city / "portal" for city in ("bielefeld", "musterstadt")]
+    shown = [tree_bytes(portal) for portal in portals]
+    assert all("index.html" in files and "div.zip" in files for files in shown)
+    assert first.count("Published: ") == 2
+    assert all((portal / "index.html").as_uri() in first for portal in portals)
+    assert demo().count("Nothing has changed") == 2
+    assert [tree_bytes(portal) for portal in portals] == shown

@@ -1,0 +1,87 @@
+"""Code lists: a city's own is as sound as the standard's, or is refused with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from div_opendata.base.errors import UsageProblem
+from div_opendata.standard.codelists import load_codelist
+from support.workspaces import MakeWorkspace
+
+HEAD = "code,de,en,description_de,description_en\n"
+RIVERS = "rivers,Gewässer,Rivers,,\n"
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    path = folder / "action_field.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + RIVERS + "open_air_2,Frei,Open air,,\n",
+        "\ufeff" + HEAD + RIVERS + "open_air_2,Frei,Open air,,\n",
+        "code;de;en\nrivers;Gewässer;Rivers\nopen_air_2;Frei;Open air\n",
+        '\ufeffen;de;code\r\nRivers;"Gewässer";rivers\r\nOpen air;Frei;open_air_2\r\n',
+    ],
+)
+def test_what_is_accepted(tmp_path: Path, content: str) -> None:
+    """Comma or semicolon, with or without BOM, columns in any order, descriptions or none."""
+    codelist = load_codelist(written(tmp_path, content))
+    assert codelist.name == "action_field"
+    assert {code.code: code.label.both() for code in codelist.codes.values()} == {
+        "rivers": ("Gewässer", "Rivers"),
+        "open_air_2": ("Frei", "Open air"),
+    }
+
+
+def test_a_code_may_be_spelt_as_its_own_label(tmp_path: Path) -> None:
+    codelist = load_codelist(written(tmp_path, HEAD + "sport,Sport,Sport,,\n"))
+    assert codelist.spellings == {"sport": "sport"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "columns are missing: code, de, en"),
+        ("code,de\nrivers,Gewässer\n", "columns are missing: en"),
+        (HEAD, "it has no codes"),
+        (HEAD + 'rivers,"Gew"ässer,Rivers,,\n', "after line 1: ',' expected"),
+        (HEAD + 'rivers,"Gewässer,Rivers,,\n', "unexpected end of data"),
+        (HEAD + "rivers,Gewässer,,,\n", "line 2: code, de or en is empty"),
+        (HEAD + "rivers\n", "line 2: code, de or en is empty"),
+        (HEAD + RIVERS + RIVERS, "line 3: the code or a label is also in line 2"),
+        (HEAD + RIVERS + "rivers,Flüsse,Streams,,\n", "line 3: .* also in line 2"),
+        (HEAD + RIVERS + "lakes,gewässer,Lakes,,\n", "line 3: .* also in line 2"),
+        (HEAD + RIVERS + "lakes,Seen,RIVERS,,\n", "line 3: .* also in line 2"),
+        (HEAD + "Rivers,Gewässer,Rivers,,\n", "line 2: a code does not match"),
+        (HEAD + "flüsse,Gewässer,Rivers,,\n", "line 2: a code does not match"),
+        (HEAD + "3d,Gewässer,Rivers,,\n", "line 2: a code does not match"),
+        (HEAD + "rivers_,Gewässer,Rivers,,\n", "line 2: a code does not match"),
+        (HEAD + '"rivers\n",Gewässer,Rivers,,\n', "line 3: a code does not match"),
+        (HEAD + " rivers,Gewässer,Rivers,,\n", "line 2: a code does not match"),
+        (HEAD + "rivers,Gew\x07ässer,Rivers,,\n", "line 2: a label has a control character"),
+        (HEAD + 'rivers,"Ge\nwässer",Rivers,,\n', "line 3: a label has a control character"),
+        (HEAD + "rivers, Gewässer,Rivers,,\n", "line 2: a label has a space"),
+        (HEAD + "rivers,Gewässer,Rivers\u00a0,,\n", "line 2: a label has a space"),
+        *(
+            (HEAD + f"rivers,Gewässer,{sign}Rivers,,\n", "line 2: a label begins with")
+            for sign in "=+-@"
+        ),
+        ("Gewässer".encode("latin-1"), "utf-8"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, content: str | bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        load_codelist(written(tmp_path, content))
+
+
+def test_the_office_learns_the_reason(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace({"codelists/action_field.csv": HEAD + 'rivers,"a"b,c,,\n'})
+    with pytest.raises(UsageProblem) as caught:
+        _ = workspace.standard
+    assert "after line 1: " in caught.value.remedy.text("en")
