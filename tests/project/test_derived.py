@@ -74,7 +74,9 @@ def placeholders(text: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
 
 
-@pytest.mark.parametrize("path", sorted(TOP.glob("*.md")) + sorted(TOP.glob("docs/*.md")), ids=str)
+@pytest.mark.parametrize(
+    "path", sorted(TOP.glob("*.md")) + sorted(TOP.glob("docs/**/*.md")), ids=str
+)
 def test_links_of_documents_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
