@@ -30,8 +30,9 @@ from div_opendata.assemble.packages import assemble, judge_records, write_packag
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.base.finding import Finding, errors
 from div_opendata.cli import main as cli
-from div_opendata.publish.plan import Publisher, write_zip
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.publish.publisher import Publisher
+from div_opendata.publish.stage import write_zip
 from div_opendata.read import read
 from div_opendata.report.findings import findings_json, findings_text
 from div_opendata.standard.draw import leaf

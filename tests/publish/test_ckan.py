@@ -33,10 +33,11 @@ from div_opendata.base.files import sha256
 from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
 from div_opendata.lottery import verify
-from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan import publication
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import open_workspace
 from support.real_ckan import Instance, Person, Site
 from support.workspaces import (

@@ -21,9 +21,9 @@ from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.packages import assemble
 from div_opendata.assemble.release import Dataset, Release
 from div_opendata.base.files import sha256
-from div_opendata.publish.plan import Publisher
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.tokens import Token
 from support.real_ckan import Instance

@@ -14,9 +14,10 @@ import pytest
 from test_publish import MONDAY, edit, release
 
 from div_opendata.assemble import packages as assembling
-from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace
 from div_opendata.workspace.tokens import Token
 from support.faults import Proxy, Request

@@ -23,10 +23,10 @@ import pandas as pd
 import pytest
 import requests
 
-from div_opendata.publish.plan import Publisher
 from div_opendata.publish.portal.ckan.journal import Journal
 from div_opendata.publish.portal.compare import hashes
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import open_workspace
 from support.harvester import Facts, Folder, Front, Harvester, front
 from support.real_ckan import Instance

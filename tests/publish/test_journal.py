@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from div_opendata.publish import plan as publishing
+from div_opendata.publish import publisher as publishing
 from div_opendata.publish.portal.ckan.journal import SETTLED, Journal
 from div_opendata.publish.portal.ckan.portal import Ckan
 from support.real_ckan import Instance

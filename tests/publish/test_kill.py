@@ -19,8 +19,8 @@ from test_publish import MONDAY, TUESDAY, edit, release, visible
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata import catalogue
 from div_opendata.base.files import recover
-from div_opendata.publish.plan import Publisher
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.publish.publisher import Publisher
 from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import Workspace, open_workspace
 from support.disk import dies, refuse_links

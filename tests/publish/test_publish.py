@@ -23,9 +23,10 @@ from div_opendata.assemble.packages import assemble
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.base.verification import Check
-from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.folder import MARK
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace, open_workspace
 from support.disk import refuse_links
 from support.real_ckan import Instance, Site

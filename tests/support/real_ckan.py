@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from div_opendata.publish.plan import Publisher
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.publish.portal.protocol import Tell
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import CkanPortal, Workspace
 from div_opendata.workspace.tokens import Token
 

@@ -21,9 +21,10 @@ import requests
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
-from div_opendata.publish.plan import Plan, Publisher
+from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace, open_workspace
 from div_opendata.workspace.tokens import Token
 from support.faults import PATIENCE, Proxy, Request

@@ -10,7 +10,7 @@ from .console import tell
 from .translated import option
 
 if TYPE_CHECKING:
-    from div_opendata.publish.plan import Publisher
+    from div_opendata.publish.publisher import Publisher
     from div_opendata.workspace.settings import Workspace
 
 portal_option = option("--to", "portal", help="Portal of the configuration; by default the first.")
@@ -18,8 +18,8 @@ portal_option = option("--to", "portal", help="Portal of the configuration; by d
 
 def publisher_to(workspace: Workspace, name: str | None) -> Publisher:
     """What publishes to the portal of that name, with its token from the environment."""
-    from div_opendata.publish.plan import Publisher
     from div_opendata.publish.portal.open import open_portal
+    from div_opendata.publish.publisher import Publisher
 
     portal = open_portal(workspace, name, os.environ, clock.now(), tell)
     return Publisher(workspace, portal)

@@ -24,7 +24,8 @@ from .records import write_build
 from .translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
-    from div_opendata.publish.plan import Plan, Publisher
+    from div_opendata.publish.plan import Plan
+    from div_opendata.publish.publisher import Publisher
     from div_opendata.standard.records import Records
 
 _NOTHING = Message("Nothing has changed: the portal already shows these records.")

@@ -16,8 +16,8 @@ from div_opendata.base.i18n import Message
 from div_opendata.base.progress import quiet
 from div_opendata.workspace.settings import FolderPortal, Workspace
 
-from .plan import Publisher
 from .portal.open import open_portal
+from .publisher import Publisher
 
 if TYPE_CHECKING:
     import datetime as dt

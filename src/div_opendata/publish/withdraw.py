@@ -33,7 +33,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import CODES
 from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
-from .plan import unstamped
+from .stamp import unstamped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from div_opendata.standard.packages import Standard
     from div_opendata.workspace.settings import Workspace
 
-    from .plan import Plan, Publisher
+    from .plan import Plan
+    from .publisher import Publisher
 
 
 _WITHDRAWING = "withdrawing"
