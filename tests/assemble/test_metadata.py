@@ -38,7 +38,7 @@ from div_opendata.base.finding import MANUALS, Finding
 from div_opendata.base.language import Language
 from div_opendata.base.progress import quiet
 from div_opendata.publish.portal.ckan.dataset import own_update, wanted
-from div_opendata.publish.portal.folder import Folder
+from div_opendata.publish.portal.folder.portal import Folder
 from div_opendata.publish.portal.reach import http_status
 from div_opendata.publish.publisher import Publisher
 from div_opendata.report.manuals import manuals

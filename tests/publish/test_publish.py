@@ -24,7 +24,7 @@ from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.base.verification import Check
 from div_opendata.publish.plan import Plan
-from div_opendata.publish.portal.folder import MARK
+from div_opendata.publish.portal.folder.portal import MARK
 from div_opendata.publish.portal.open import open_portal
 from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace, open_workspace

@@ -982,7 +982,7 @@ def test_corrected_records_are_published_after_a_withdrawal_that_died(
     """The versions that it had not come to are gone after that, too."""
     publish_two_versions(folder, name)
     with monkeypatch.context() as patch:
-        patch.setattr("div_opendata.publish.portal.folder.Folder.remove", kill)
+        patch.setattr("div_opendata.publish.portal.folder.portal.Folder.remove", kill)
         with pytest.raises(Killed):
             withdraw(folder, Request("visions"))
     assert folder.failed() >= {FILE, "div-1.0.0.zip", "div-1.0.1.zip"}

@@ -42,6 +42,6 @@ def open_portal(
         from .ckan.portal import open_ckan
 
         return open_ckan(workspace, name, environment or {}, now, tell)
-    from .folder import Folder
+    from .folder.portal import Folder
 
     return Folder(name, workspace)

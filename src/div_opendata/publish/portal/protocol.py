@@ -1,7 +1,7 @@
 """What a portal is: something that shows datasets, can be given a release, and can be read back.
 
-Publishing knows only this. The folder (folder.py) is the embedded default, a CKAN (ckan/) the real
-one.
+Publishing knows only this. The folder (folder/) is the embedded default, a CKAN
+(ckan/) the real one.
 """
 
 from __future__ import annotations

@@ -3,21 +3,21 @@
 Each release lies complete in `.releases/<digest>/`, and `.current` names the one that is shown.
 Where the system knows symbolic links, everything at the top is a link through `.current`, so that
 switching that one link switches the whole portal at once. Elsewhere files are replaced one by one,
-each dataset's descriptor after its data. The bundle of every version stays at the top;
-`versions.json` lists them.
+each dataset's descriptor after its data. The bundle of every version stays at the top
+(versions.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from div_opendata.assemble.metadata import catalogue
 from div_opendata.assemble.metadata.facts import Shown, catalog_facts
-from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
+from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived
 from div_opendata.assemble.site import render
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import (
@@ -30,7 +30,6 @@ from div_opendata.base.files import (
     draft,
     exclusive,
     is_foreign,
-    json_bytes,
     link,
     mirror,
     read_json,
@@ -42,13 +41,14 @@ from div_opendata.base.files import (
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress, quiet
 from div_opendata.base.verification import Check
-from div_opendata.standard.descriptor import VERSION, is_stamped
+from div_opendata.standard.descriptor import is_stamped
 from div_opendata.workspace.settings import LOOPBACK
-from div_opendata.workspace.withdrawn import DAMAGED, file_has_any, members, withdrawn
+from div_opendata.workspace.withdrawn import file_has_any, withdrawn
 
-from .compare import compare, hashes
-from .protocol import Change
-from .reach import http_status
+from ..compare import compare, hashes
+from ..protocol import Change
+from ..reach import http_status
+from .versions import Versions, read_checked
 
 if TYPE_CHECKING:
     from div_opendata.assemble.metadata.harvested import Ask
@@ -72,6 +72,7 @@ class Folder:
         settings = cast("FolderPortal", workspace.configuration.portals[name])
         self.address = settings.base_url
         self.path = workspace.root / settings.path
+        self._versions = Versions(self.path)
 
     def exclusively(self) -> AbstractContextManager[object]:
         """Hold the folder for one publisher; raises Problem where another holds it, or where the
@@ -99,7 +100,7 @@ class Folder:
         """
         self._refuse_foreign()
         return {
-            name: self._read(path, is_stamped)
+            name: read_checked(path, is_stamped)
             for name in self._workspace.standard.packages
             if (path := self.path / name / DESCRIPTOR).is_file()
         }
@@ -113,43 +114,12 @@ class Folder:
 
     def archive(self) -> Mapping[str, str]:
         """The SHA-256 of every version of the bundle that was ever shown, by version."""
-        return {entry["version"]: entry["sha256"] for entry in self._archived()}
-
-    def _archived(self) -> list[dict[str, str]]:
-        """The entries of versions.json; one that was withdrawn has the day under `withdrawn`."""
-        path = self.path / VERSIONS
-        return list(self._read(path, _is_archive)["versions"]) if path.is_file() else []
-
-    def _read(self, path: Path, fits: Any) -> Any:
-        """A JSON file of the portal; nothing in it is trusted before its form is checked."""
-        try:
-            document = read_json(path)
-            if fits(document):
-                return document
-        except (ValueError, RecursionError, KeyError, TypeError):
-            pass
-        raise Problem(
-            Message("{file} on the portal is damaged.", file=path),
-            Message("Put it back from a backup, then publish again."),
-        )
+        return self._versions.hashes()
 
     def prepare(self, release: Release) -> None:
         """Write pages, schemas, the catalogue and the list of versions into the release: they are
         kept and verified like its data."""
-        version = release.bundle.descriptor["version"]
-        newest = {
-            "version": version,
-            "file": archived(version),
-            "sha256": sha256(release.folder / BUNDLE_ZIP),
-        }
-        entries = {entry["version"]: entry for entry in self._archived()} | {version: newest}
-        taken_back = withdrawn(self._workspace)
-        for entry in entries.values():
-            if date := taken_back.get(entry["sha256"]):
-                entry.setdefault("withdrawn", date.isoformat())
-        listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
-        (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
-        left = [entry["version"] for entry in listed if "withdrawn" not in entry]
+        left = self._versions.note(release, withdrawn(self._workspace))
         catalog = self.metadata(release).catalog
         pages = render(release, self._workspace, left, self.address, catalog)
         for name, content in {**pages, **catalogue.catalogue_files(catalog)}.items():
@@ -186,15 +156,13 @@ class Folder:
                 copy_whole(release.folder / name, folder / name)
             progress("", len(names), len(names))
             version = settle(folder, releases)
-        self._cite(release)
+        self._versions.cite(release)  # first: a page must not link to what is not there yet
         if self._is_linked():
             self._switch(version)
         else:
             mirror(version, self.path)
             self._remove_left(version)
-        for entry in self._archived():
-            if "withdrawn" in entry:  # a backup may have brought it back
-                (self.path / archived(entry["version"])).unlink(missing_ok=True)
+        self._versions.remove_withdrawn()
         remove_others(releases, version)
         return list(compare(self, hashes(release.folder), quiet))
 
@@ -212,7 +180,7 @@ class Folder:
             archived(entry["version"]): "–"
             if "withdrawn" in entry or entry["sha256"] in taken_back
             else entry["sha256"]
-            for entry in self._archived()
+            for entry in self._versions.entries()
         }
 
     def audit(self, progress: Progress) -> Iterator[Check]:
@@ -241,18 +209,12 @@ class Folder:
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
         """The versions of the bundle that have a file with any of these bytes."""
-        return {path.name: sha256(path) for path in self._zips() if file_has_any(path, hashes)}
+        zips = self._versions.zips()
+        return {path.name: sha256(path) for path in zips if file_has_any(path, hashes)}
 
     def hashes_of(self, name: str) -> set[str]:
         """What a table's or another file's bytes were in any version of the bundle."""
-        found = set()
-        for path in self._zips():
-            with path.open("rb") as stream, suppress(*DAMAGED):
-                found |= {digest for member, digest in members(stream) if member == Path(name).name}
-        return found
-
-    def _zips(self) -> list[Path]:
-        return [path for path in sorted(self.path.glob("div-*.zip")) if path.is_file()]
+        return self._versions.hashes_of(Path(name).name)
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove versions of the bundle, which `prepare` lists as withdrawn from then on, and
@@ -271,22 +233,6 @@ class Folder:
             Message("Backups of {folder}.", folder=self.path),
         ]
 
-    def _cite(self, release: Release) -> None:
-        """Put the bundle's version at the top, where it stays for ever.
-
-        One of a run that died before it was shown is written anew: nobody can have cited it.
-        """
-        version = release.bundle.descriptor["version"]
-        content = sha256(release.folder / BUNDLE_ZIP)
-        if self.archive().get(version, content) != content:
-            raise Problem(
-                Message("Version {version} was published with other content.", version=version),
-                Message("Nothing was published. Put the portal's files back from a backup."),
-            )
-        target = self.path / archived(version)
-        if not target.is_file() or sha256(target) != content:
-            copy_whole(release.folder / BUNDLE_ZIP, target)
-
     def _is_linked(self) -> bool:
         """Whether the portal is, or is going to be, shown through links."""
         if (self.path / _CURRENT).is_symlink():
@@ -294,6 +240,8 @@ class Folder:
         return not (self.path / VERSIONS).exists() and not self.shown() and can_link(self.path)
 
     def _switch(self, version: Path) -> None:
+        """Until the last link is switched new ones lead nowhere, and old ones where they led
+        (docs/decisions/links-or-mirror.md)."""
         for entry in sorted(path.name for path in version.iterdir()):
             if not (self.path / entry).is_symlink():
                 link(self.path / entry, f"{_CURRENT}/{entry}")
@@ -319,12 +267,3 @@ class Folder:
         """The address of a file, or of a package's page."""
         folder = "" if path == BUNDLE_ZIP else f"{package}/"
         return f"{self.address}{folder}{path}"
-
-
-def _is_archive(document: Any) -> bool:
-    return all(
-        VERSION.fullmatch(entry["version"])
-        and isinstance(entry["sha256"], str)
-        and isinstance(entry.get("withdrawn", ""), str)
-        for entry in document["versions"]
-    )

@@ -1,0 +1,1 @@
+"""A portal that is a folder, which any web server can serve."""

@@ -1,0 +1,109 @@
+"""The versions of the bundle in a folder portal: each stays for ever under its own name, and
+`versions.json` lists them, also those that were withdrawn, so that no number comes twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import VERSIONS, copy_whole, json_bytes, read_json, sha256
+from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import VERSION
+from div_opendata.workspace.withdrawn import DAMAGED, members
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions in a portal's folder."""
+
+    folder: Path
+
+    def entries(self) -> list[dict[str, str]]:
+        """The entries of versions.json; one that was withdrawn has the day under `withdrawn`."""
+        path = self.folder / VERSIONS
+        return list(read_checked(path, _is_list)["versions"]) if path.is_file() else []
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of every version, by version."""
+        return {entry["version"]: entry["sha256"] for entry in self.entries()}
+
+    def note(self, release: Release, taken_back: Mapping[str, dt.date]) -> list[str]:
+        """Write the list into a release, with its own version; those that were not withdrawn, the
+        newest first."""
+        version = release.bundle.descriptor["version"]
+        newest = {
+            "version": version,
+            "file": archived(version),
+            "sha256": sha256(release.folder / BUNDLE_ZIP),
+        }
+        entries = {entry["version"]: entry for entry in self.entries()} | {version: newest}
+        for entry in entries.values():
+            if date := taken_back.get(entry["sha256"]):
+                entry.setdefault("withdrawn", date.isoformat())
+        listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
+        (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
+        return [entry["version"] for entry in listed if "withdrawn" not in entry]
+
+    def cite(self, release: Release) -> None:
+        """Put the bundle's version at the top, where it stays for ever.
+
+        One of a run that died before it was shown is written anew: nobody can have cited it.
+        """
+        version = release.bundle.descriptor["version"]
+        content = sha256(release.folder / BUNDLE_ZIP)
+        if self.hashes().get(version, content) != content:
+            raise Problem(
+                Message("Version {version} was published with other content.", version=version),
+                Message("Nothing was published. Put the portal's files back from a backup."),
+            )
+        target = self.folder / archived(version)
+        if not target.is_file() or sha256(target) != content:
+            copy_whole(release.folder / BUNDLE_ZIP, target)
+
+    def remove_withdrawn(self) -> None:
+        """Remove what was withdrawn: a backup may have brought it back."""
+        for entry in self.entries():
+            if "withdrawn" in entry:
+                (self.folder / archived(entry["version"])).unlink(missing_ok=True)
+
+    def zips(self) -> list[Path]:
+        """The versions that are there."""
+        return [path for path in sorted(self.folder.glob("div-*.zip")) if path.is_file()]
+
+    def hashes_of(self, file: str) -> set[str]:
+        """What the bytes of a file of the bundle were in any version."""
+        found = set()
+        for path in self.zips():
+            with path.open("rb") as stream, suppress(*DAMAGED):
+                found |= {digest for member, digest in members(stream) if member == file}
+        return found
+
+
+def read_checked(path: Path, fits: Callable[[Any], bool]) -> Any:
+    """A JSON file of the portal; nothing in it is trusted before its form is checked. Raises
+    Problem."""
+    try:
+        document = read_json(path)
+        if fits(document):
+            return document
+    except (ValueError, RecursionError, KeyError, TypeError):
+        pass
+    raise Problem(
+        Message("{file} on the portal is damaged.", file=path),
+        Message("Put it back from a backup, then publish again."),
+    )
+
+
+def _is_list(document: Any) -> bool:
+    return all(
+        VERSION.fullmatch(entry["version"])
+        and isinstance(entry["sha256"], str)
+        and isinstance(entry.get("withdrawn", ""), str)
+        for entry in document["versions"]
+    )
