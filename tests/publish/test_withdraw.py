@@ -28,7 +28,8 @@ from div_opendata.assemble import packages as assembling
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.cli import main as cli
-from div_opendata.publish.portal.ckan.api import Api, Refusal
+from div_opendata.publish.portal.ckan.answers import Refusal
+from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.publication import Publication
 from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 from div_opendata.workspace.settings import open_workspace

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
-from .api import Api, Refusal
+from .answers import Refusal
+from .api import Api
 
 if TYPE_CHECKING:
     from pathlib import Path

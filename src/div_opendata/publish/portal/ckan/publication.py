@@ -28,7 +28,7 @@ from div_opendata.base.verification import Check
 from div_opendata.workspace.withdrawn import file_has_any, withdrawn
 
 from . import datastore
-from .api import Refusal, Trouble, Upload
+from .answers import Refusal, Trouble
 from .dataset import (
     DICTIONARY,
     UNFINISHED,
@@ -43,6 +43,7 @@ from .dataset import (
 )
 from .journal import BEGUN, SETTLED
 from .site import Overtaken, Site, State, file_name
+from .transport import Upload
 
 BATCH = 64 << 20
 """Bytes of files that go up in one request; a larger file goes alone."""

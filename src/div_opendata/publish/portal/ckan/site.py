@@ -26,7 +26,8 @@ from div_opendata.workspace.tokens import Token, variable
 
 from ..protocol import Tell
 from . import datastore
-from .api import Api, Refusal, Unreadable
+from .answers import Refusal, Unreadable
+from .api import Api
 from .dataset import (
     UNFINISHED,
     Facts,

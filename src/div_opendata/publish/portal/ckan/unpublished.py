@@ -15,9 +15,10 @@ from pathlib import Path
 from div_opendata.workspace.withdrawn import has_any
 
 from . import datastore
-from .api import Refusal, Upload
+from .answers import Refusal
 from .dataset import FILE_KEY, Facts, dataset_name, own_resources
 from .site import Site, State, file_name
+from .transport import Upload
 
 _NOTHING = hashlib.sha256(b"").hexdigest()
 _ACTIVITIES = 100  # that are asked for at once

@@ -1,0 +1,202 @@
+"""What a CKAN's answer means: the result, or one of these.
+
+- `Refusal`: the portal has said no, and nothing has changed but perhaps files;
+- `Trouble`: nobody knows whether anything was done (no answer, a 5xx, a proxy's page);
+- a Problem: what no repetition can mend (a redirect, a certificate, no CKAN at all).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import Message
+
+if TYPE_CHECKING:
+    import requests
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_LATER = {408, 425, 429}  # a no for now: it was not carried out, or nobody knows
+_NOT_IMPLEMENTED = 501  # what a server of mere files answers to a POST
+
+_TRY_LATER = Message(
+    "Try again later: div-opendata looks at the portal first and goes on where it stopped. If it"
+    " lasts, tell those who run the portal."
+)
+_LOOK_AT_URL = Message(
+    "Look whether url in the configuration is the portal's address, and whether it lets programs in"
+    " from here."
+)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a failure
+    """The portal has said no."""
+
+    def __init__(self, status: int, kind: str, details: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {kind}")
+        self.status = status
+        self.kind = kind
+        self.details = details
+
+    @property
+    def missing(self) -> bool:
+        """Whether what was asked for is not there."""
+        return self.status == 404
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the account, or a stranger, may not."""
+        return self.status in {401, 403}
+
+    @property
+    def too_large(self) -> bool:
+        """Whether a file is larger than the portal, or a server before it, takes."""
+        return self.status == 413 or "upload" in _keys(self.details)
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether the dataset is no longer as it was when it was looked at."""
+        return "match" in self.details
+
+    def text(self) -> str:
+        """What the portal says, on one line and not too long."""
+        texts = [text for text in _leaves(self.details) if text]
+        return " ".join(" ".join(texts).split())[:300] or self.kind
+
+
+class Trouble(Exception):  # noqa: N818 - an answer, not a failure
+    """Nobody knows whether the request was carried out; the remedy is for when it stays so."""
+
+    def __init__(
+        self, reason: Message, retry_after: float | None = None, remedy: Message = _TRY_LATER
+    ) -> None:
+        super().__init__(reason.text("en"))
+        self.reason = reason
+        self.retry_after = retry_after
+        self.remedy = remedy
+
+
+class Unreadable(Trouble):
+    """The portal has failed over one file: that is how CKAN answers where its storage has none."""
+
+
+def judge(answer: requests.Response) -> None:
+    """Raise where the answer to a call is none of CKAN's: a redirect, a proxy's page, a server in
+    trouble, another program."""
+    _judge_status(answer)
+    status = answer.status_code
+    if status == 413:
+        raise Refusal(status, "too large", {})
+    document = _document(answer)
+    if isinstance(document, dict) and {"success", "result"} <= document.keys():
+        return
+    if isinstance(document, dict) and isinstance(document.get("error"), dict | str):
+        return
+    if isinstance(document, str) and status == 400:
+        raise Refusal(status, "bad request", {"message": document})  # CKAN: no such action
+    if status >= 400 or document is not None:
+        raise Problem(
+            Message("{portal} does not answer like a CKAN portal.", portal=origin(answer.url)),
+            _LOOK_AT_URL,
+        )
+    raise Trouble(
+        Message("the answer is a web page instead of data"),
+        None,
+        Message(
+            "Either the portal is being maintained, then try again later. Or url in the"
+            " configuration is not its address."
+        ),
+    )
+
+
+def judge_file(answer: requests.Response) -> None:
+    """Raise where an answer is not a file."""
+    if answer.status_code == 500:
+        raise Unreadable(_reason(500), _retry_after(answer.headers))
+    _judge_status(answer)
+    if not answer.ok:
+        raise Trouble(_reason(answer.status_code))
+
+
+def _judge_status(answer: requests.Response) -> None:
+    status = answer.status_code
+    if status in _REDIRECTS:
+        target = urljoin(answer.url, answer.headers.get("Location", ""))
+        raise Problem(
+            Message(
+                "{portal} sends its callers on to {target}.",
+                portal=origin(answer.url),
+                target=target.partition("?")[0],
+            ),
+            Message(
+                "Nothing was sent there. If that is the portal's new address, write it as url into"
+                " the configuration."
+            ),
+        )
+    if status in _LATER or (status >= 500 and status != _NOT_IMPLEMENTED):
+        raise Trouble(_reason(status), _retry_after(answer.headers))
+
+
+def _reason(status: int) -> Message:
+    if status == 429:
+        return Message("the portal asks for fewer requests (429)")
+    if status == 503:
+        return Message("the portal is being maintained or overloaded (503)")
+    return Message("the portal, or a server before it, is in trouble ({status})", status=status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, of a header that has seconds or a date; a date by the portal's own clock."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value)
+    try:
+        until = email.utils.parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    try:
+        now = email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        now = time.time()  # a portal that does not say what time it is has ours
+    return max(0.0, until - now)
+
+
+def _document(answer: requests.Response) -> Any:
+    """What an answer says in JSON; None where it is something else."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """All texts in what the portal says."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key != "__type":
+                yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield str(value)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _keys(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _keys(item)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
