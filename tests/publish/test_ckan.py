@@ -34,9 +34,9 @@ from div_opendata.base.i18n import Message
 from div_opendata.base.verification import Check
 from div_opendata.lottery import verify
 from div_opendata.publish.plan import Plan
-from div_opendata.publish.portal.ckan import publication
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.portal.ckan.steps import tail, upload
 from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import open_workspace
 from support.real_ckan import Instance, Person, Site
@@ -543,7 +543,7 @@ def test_nothing_is_public_before_all_of_it_is_verified(
 def test_files_go_up_in_batches_and_the_descriptor_last(
     place: CkanPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publication, "BATCH", 1)
+    monkeypatch.setattr(upload, "BATCH", 1)
     publisher = place.publisher()
     api = api_of(publisher)
     sent: list[list[str]] = []
@@ -800,7 +800,7 @@ def test_a_loader_that_stands_still_stops_nothing(
     ckan: Instance, make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The files are published, somebody is told, `verify` tells too, and later all is well."""
-    monkeypatch.setattr(publication, "LOADER_LOOKS", 3)
+    monkeypatch.setattr(tail, "LOADER_LOOKS", 3)
     place = make_place(ckan, make_workspace, "city")
     told: list[Message] = []
     ckan.stop("worker")

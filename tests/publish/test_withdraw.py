@@ -30,7 +30,6 @@ from div_opendata.base.files import sha256
 from div_opendata.cli import main as cli
 from div_opendata.publish.portal.ckan.answers import Refusal
 from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.portal.ckan.publication import Publication
 from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.withdrawn import withdrawn
@@ -712,7 +711,7 @@ def test_a_first_publication_that_nobody_has_seen_yet(
     """Private all the same, and with the name in it."""
     leak(plain, name)
     with monkeypatch.context() as patch:
-        patch.setattr(Publication, "_release", kill)
+        patch.setattr("div_opendata.publish.portal.ckan.publication.make_public", kill)
         with pytest.raises(Killed):
             plain.release(MONDAY)
     assert plain.seen() == {}

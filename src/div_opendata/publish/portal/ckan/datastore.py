@@ -56,6 +56,10 @@ class Table:
             for row in csv.DictReader(stream):
                 yield {name: _value(text, types[name]) for name, text in row.items()}
 
+    def is_empty(self, path: Path) -> bool:
+        """Whether a CSV has no rows."""
+        return next(self.rows(path), None) is None
+
 
 def table_of(resource: Mapping[str, Any]) -> Table:
     """The table of a descriptor's resource (Table Schema)."""

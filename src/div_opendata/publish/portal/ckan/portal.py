@@ -1,7 +1,8 @@
-"""A CKAN portal, as publish.py knows it.
+"""A CKAN as publishing knows a portal.
 
-PLAN looks at every dataset (ckan_site.py); `apply` brings them into the state that is wanted
-(ckan_publication.py); how a dataset follows from a release is in ckan_dataset.py.
+PLAN looks at every dataset (look.py) and what was changed in it (stale.py); `apply` brings them
+into the state that is wanted (publication.py); how a dataset follows from a release is in
+dataset.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
@@ -26,21 +27,16 @@ from div_opendata.standard.descriptor import Descriptor
 from div_opendata.workspace.tokens import find_token, variable
 
 from ..protocol import Change, Tell
-from . import datastore
-from . import unpublished as ckan_unpublished
+from . import datastore, unpublished
 from .api import Api
-from .dataset import (
-    UNFINISHED,
-    Wanted,
-    dataset_name,
-    described_facts,
-    ours,
-    own_resources,
-    target_facts,
-)
+from .dataset import dataset_name
 from .journal import BEGUN
-from .publication import Publication
-from .site import Site, State, file_name, table_name
+from .look import look
+from .publication import publish
+from .readers import checks_of_table, download
+from .site import Site
+from .stale import remember_times, stale
+from .state import State
 
 if TYPE_CHECKING:
     from div_opendata.workspace.settings import CkanPortal, Workspace
@@ -87,17 +83,11 @@ class Ckan:
         self.name = name
         self.address = api.address
         self._site = Site(name, workspace, api, tell, now)
-        self._doubts: dict[str, set[str]] = {}
-        self._tables: dict[str, set[str]] = {}
 
     def exclusively(self) -> AbstractContextManager[object]:
         """Nothing can be held on a CKAN: each change says what it must find. Raises Problem where
         there is no token to change anything with."""
-        token = self._site.api.token
-        if token is None:
-            raise self._site.without_token()
-        self._site.check_end(token)
-        self._site.check_way()
+        self._site.account.check()
         return nullcontext()
 
     def shown(self) -> Mapping[str, Descriptor]:
@@ -106,10 +96,7 @@ class Ckan:
         self._site.states = {}
         descriptors = {}
         for package in self._site.workspace.standard.packages.values():
-            state = self._site.states[package.name] = self._site.look(package)
-            if state.public:
-                state.descriptor = self._site.descriptor(state)
-                self._site.refuse_damaged(state)
+            state = self._site.states[package.name] = look(self._site, package)
             if state.descriptor:
                 descriptors[package.name] = copy.deepcopy(state.descriptor)
         return descriptors
@@ -156,75 +143,16 @@ class Ckan:
 
     def stale(self, release: Release) -> list[Change]:
         """What somebody has changed in our datasets, and files of a run that died."""
-        changes: list[Change] = []
-        doubts = self._site.journal.doubts("files")
-        tables = self._site.journal.doubts("tables")
-        times = self._site.times()
-        for dataset in release.datasets:
-            state, target = self._site.wanted(dataset)
-            if state.public:
-                same = state.descriptor == dataset.descriptor
-                changes += self._edited(state, target, same=same)
-                wrong = self._wrong_tables(state, target, tables.get(state.name, set()))
-                self._tables[state.name] = set(wrong)
-                changes += [Change(f"{state.name}: DataStore {name}") for name in sorted(wrong)]
-                touched = self._touched(state, target, times)
-                changes += self._doubtful(
-                    state, target, touched | doubts.get(state.name, set()), same=same
-                )
-            elif state.seen and not state.reason and state.seen["version"] != UNFINISHED:
-                changes.append(Change(f"{state.name}: private", "true", "false"))
-        return changes
-
-    def _edited(self, state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
-        """Our keys that are other ones than the descriptor on the portal makes them."""
-        seen, goal = ours(state.facts, target, state.ids), target_facts(target)
-        old = state.descriptor
-        expected = goal if same or old is None else described_facts(old, state.package)
-        for key, value in expected.items():
-            if seen.get(key) != value and seen.get(key) != goal.get(key):
-                found, new = seen.get(key, ""), goal.get(key, "")
-                yield Change(f"{state.name}: {key}", _text(found), _text(new))
-
-    def _touched(self, state: State, target: Wanted, times: Mapping[str, str]) -> set[str]:
-        """Files that somebody has put there since the last publication from here."""
-        resources = own_resources(state.facts, state.ids)
-        return {
-            name
-            for name in target.files
-            if (resource := resources.get(name))
-            and times.get(resource["id"], resource["last_modified"]) != resource["last_modified"]
-        }
-
-    def _doubtful(
-        self, state: State, target: Wanted, names: set[str], *, same: bool
-    ) -> Iterator[Change]:
-        """Files that may be other ones than the portal says, and are not as they shall be."""
-        doubtful = self._doubts[state.name] = set()
-        for name in sorted(names & target.files.keys()):
-            file = target.files[name]
-            if self._site.found(state, name, file.path) != file.sha256:
-                doubtful.add(name)
-                if same:  # else it is sent for its own sake
-                    yield Change(f"{state.package.name}/{file.path}")
-
-    def _wrong_tables(self, state: State, target: Wanted, names: set[str]) -> set[str]:
-        """The tables that the DataStore does not have, and of the named ones those that it has
-        otherwise."""
-        wrong = set(self._site.tables_gone(state, target))
-        for name in names & target.tables.keys() - wrong:
-            if not self._site.has_table(state, target, name):
-                wrong.add(name)
-        return wrong
+        return stale(self._site, release)
 
     def apply(self, release: Release, progress: Progress) -> list[Check]:
         """Bring every dataset into the state that is wanted, in the release's order; what is new
         becomes public when all of it is verified."""
-        return Publication(self._site, self._doubts, self._tables, progress).apply(release)
+        return publish(self._site, release, progress)
 
     def conclude(self) -> None:
         """Note that the portal shows the whole release."""
-        self._site.remember_times()
+        remember_times(self._site)
         self._site.journal.close()
 
     def shows(self, name: str) -> bool:
@@ -241,10 +169,9 @@ class Ckan:
                 own = {"datapackage": DESCRIPTOR}
                 if state.package.bundle:
                     own[state.package.name] = BUNDLE_ZIP
-                resources = own_resources(state.facts, state.ids)
                 for name, path in own.items():
-                    hash_ = resources.get(name, {}).get("sha256", "–")
-                    claims[file_name(state, name, path)] = hash_
+                    hash_ = state.resources.get(name, {}).get("sha256", "–")
+                    claims[state.file_name(name, path)] = hash_
         return claims
 
     def distrust(self, names: Iterable[str]) -> None:
@@ -253,13 +180,13 @@ class Ckan:
         for state in self._site.states.values():
             wrong = {
                 name
-                for name in own_resources(state.seen or {"resources": ()}, state.ids)
-                if file_name(state, name, self._site.path_of(state, name)) in names
+                for name in state.resources
+                if state.file_name(name, state.path_of(name)) in names
             }
             tables = {
                 name
                 for name in state.package.tables
-                if any(check.startswith(table_name(state, name)) for check in names)
+                if any(check.startswith(state.table_name(name)) for check in names)
             }
             if wrong or tables:
                 self._site.journal.note(
@@ -277,12 +204,12 @@ class Ckan:
             visible = "private" if state.facts["private"] else "public"
             yield Check(state.name, "public", visible)
             descriptor = state.descriptor
-            if descriptor and not state.package.bundle and "datastore" in self._site.extensions:
+            if descriptor and not state.package.bundle and self._site.has_tables:
                 for resource in descriptor["resources"]:
                     if resource["name"] in state.package.tables:
                         table = datastore.table_of(resource)
                         name, rows = resource["name"], resource["rows"]
-                        yield from self._site.checks_of_table(state, name, table, rows)
+                        yield from checks_of_table(self._site, state, name, table, rows)
         progress("", len(states), len(states))
 
     def fetch(self, package: str, path: str) -> Iterator[bytes]:
@@ -296,13 +223,13 @@ class Ckan:
             raise FileNotFoundError(path)
         if state is bundle and path not in {DESCRIPTOR, BUNDLE_ZIP}:
             return self._member(state, path)
-        name = self._site.name_of(state, path)
-        state.ids.setdefault(name, self._site.new_id(state.name, name))
-        return self._site.download(state, name, path)
+        name = state.name_of(path)
+        self._site.identify(state, [name])
+        return download(self._site, state, name, path)
 
     def _member(self, state: State, path: str) -> Iterator[bytes]:
         with tempfile.TemporaryFile() as stream:
-            for chunk in self._site.download(state, state.package.name, BUNDLE_ZIP):
+            for chunk in download(self._site, state, state.package.name, BUNDLE_ZIP):
                 stream.write(chunk)
             with zipfile.ZipFile(stream) as archive:
                 try:
@@ -320,23 +247,23 @@ class Ckan:
         if not path:
             return self._site.page(name)
         state = self._site.states.get(package) or State(dataset, name, {})
-        resource = self._site.name_of(state, path)
-        state.ids.setdefault(resource, self._site.new_id(name, resource))
+        resource = state.name_of(path)
+        self._site.identify(state, [resource])
         return self._site.address_of(state, resource, path)
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
         """Files with any of these bytes that are there and not shown; of those that are shown a
         CKAN keeps no earlier versions."""
-        return ckan_unpublished.files_with(self._site, hashes)
+        return unpublished.files_with(self._site, hashes)
 
     def hashes_of(self, name: str) -> set[str]:
         """What a resource's file ever was, as far as it is recorded here or there."""
         package, _, path = name.rpartition("/")
-        return ckan_unpublished.sent_hashes(self._site, package, PurePath(path).stem)
+        return unpublished.sent_hashes(self._site, package, PurePath(path).stem)
 
     def remove(self, names: Iterable[str]) -> None:
         """Empty the files that are not shown."""
-        ckan_unpublished.empty(self._site, names)
+        unpublished.empty(self._site, names)
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""
@@ -350,7 +277,3 @@ class Ckan:
             Message("Backups of the portal: its files and both of its databases."),
             Message("Caches between the portal and its readers, and those of search engines."),
         ]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ", ".join(map(str, value))

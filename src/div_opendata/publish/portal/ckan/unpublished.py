@@ -17,7 +17,9 @@ from div_opendata.workspace.withdrawn import has_any
 from . import datastore
 from .answers import Refusal
 from .dataset import FILE_KEY, Facts, dataset_name, own_resources
-from .site import Site, State, file_name
+from .readers import download
+from .site import Site
+from .state import State
 from .transport import Upload
 
 _NOTHING = hashlib.sha256(b"").hexdigest()
@@ -28,7 +30,7 @@ def files_with(site: Site, hashes: Container[str]) -> Mapping[str, str]:
     """The files of datasets that are not public with any of these bytes, and what the portal says
     is the SHA-256 of each."""
     return {
-        file_name(state, name, path): resource.get("sha256", "")
+        state.file_name(name, path): resource.get("sha256", "")
         for state in _hidden(site)
         for name, path, resource in _files(state)
         if _has_any(site, state, name, path, hashes)
@@ -57,15 +59,13 @@ def empty(site: Site, names: Iterable[str]) -> None:
     wanted = set(names)
     for state in _hidden(site):
         for name, path, resource in _files(state):
-            if file_name(state, name, path) in wanted:
-                try:
+            if state.file_name(name, path) in wanted:
+                with site.account.explaining(state.name):
                     _empty(site, state, resource["id"], path)
-                except Refusal as refusal:
-                    raise site.refused(refusal, state.name) from None
 
 
 def _empty(site: Site, state: State, identity: str, path: str) -> None:
-    if "datastore" in site.extensions and datastore.describe(site.api, identity)[0]:
+    if site.has_tables and datastore.describe(site.api, identity)[0]:
         site.api.write(
             "datastore_delete", {"resource_id": identity, "force": True}, look=lambda: None
         )
@@ -103,10 +103,10 @@ def _ids(state: State, seen: Facts) -> Mapping[str, str]:
 
 
 def _has_any(site: Site, state: State, name: str, path: str, hashes: Container[str]) -> bool:
-    state.ids.setdefault(name, site.new_id(state.name, name))
+    site.identify(state, [name])
     with tempfile.TemporaryFile() as stream:
         try:
-            for chunk in site.download(state, name, path):
+            for chunk in download(site, state, name, path):
                 stream.write(chunk)
         except FileNotFoundError:
             return False

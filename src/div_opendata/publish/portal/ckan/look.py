@@ -1,0 +1,99 @@
+"""Looking whether a package's dataset is on a CKAN, whether it is ours, and what it shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import DESCRIPTOR, read_json, sha256
+from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import Descriptor, is_stamped
+
+from .answers import Refusal
+from .dataset import UNFINISHED, dataset_name, is_ours
+from .readers import download
+from .site import Site
+from .state import State
+
+if TYPE_CHECKING:
+    from div_opendata.standard.packages import Package
+
+
+def look(site: Site, package: Package) -> State:
+    """A package's dataset on the portal. Raises Problem."""
+    state = State(package, dataset_name(site.settings, package.dataset), {})
+    names = [package.name] if package.bundle else [*package.tables, "codes"]
+    site.identify(state, ["datapackage", *names])
+    try:
+        seen = site.show(state.name)
+    except Refusal as refusal:
+        if not refusal.forbidden:
+            raise site.account.refused(refusal, state.name) from None
+        problem = site.account.forbidden()
+        state.reason = Message(
+            "Somebody's dataset of this name is not public. {problem} {remedy}",
+            problem=problem.message,
+            remedy=problem.remedy,
+        )
+        return state
+    if seen is None:
+        return state
+    state.take(seen)
+    if seen["state"] == "deleted":
+        state.reason = Message(
+            "It was deleted on the portal. Those who run the portal can restore it at {url}, or"
+            " purge it; then publish again.",
+            url=site.page(state.name),
+        )
+    elif not any(is_ours(seen, known, state.ids.values()) for known in _identifiers(site, package)):
+        state.reason = Message(
+            "Another dataset has this name: {url}. Have it renamed, or set another prefix in"
+            " the configuration.",
+            url=site.page(state.name),
+        )
+    if state.public:
+        state.descriptor = descriptor(site, state)
+        _refuse_damaged(site, state)
+    return state
+
+
+def _identifiers(site: Site, package: Package) -> Iterator[str]:
+    """What a package's dataset says that it is: also what it said when it was last published
+    from here, should the publisher's address have changed since."""
+    yield site.workspace.identifier(package.name)
+    kept = site.last / package.name / DESCRIPTOR
+    if kept.is_file():
+        yield str(read_json(kept)["id"])
+
+
+def descriptor(site: Site, state: State) -> Descriptor | None:
+    """The descriptor of a dataset: kept here, else from the portal; None where there is none
+    that can be read."""
+    resource = state.resources.get("datapackage")
+    if resource is None:
+        return None
+    kept = site.last / state.package.name / DESCRIPTOR
+    if kept.is_file() and sha256(kept) == resource.get("sha256"):
+        return dict(read_json(kept))
+    try:
+        document = json.loads(b"".join(download(site, state, "datapackage", DESCRIPTOR)))
+        return document if is_stamped(document) else None
+    except (FileNotFoundError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+
+
+def _refuse_damaged(site: Site, state: State) -> None:
+    """Raise Problem where nothing tells what was published in a dataset: its versions would
+    begin anew."""
+    published = state.facts["version"] not in {UNFINISHED, None, ""}
+    kept = site.last / state.package.name / DESCRIPTOR
+    if state.descriptor is None and published and not kept.is_file():
+        raise Problem(
+            Message(
+                "{file} on the portal is damaged.",
+                file=state.file_name("datapackage", DESCRIPTOR),
+            ),
+            Message("Put it back from a backup, then publish again."),
+        )

@@ -1,0 +1,94 @@
+"""What readers of a CKAN get: the bytes of files, and the tables of the DataStore."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+
+from div_opendata.base.errors import Problem
+from div_opendata.base.files import CHUNK
+from div_opendata.base.verification import Check
+
+from . import datastore
+from .answers import Unreadable
+from .dataset import Wanted
+from .site import Site
+from .state import State
+
+
+def found(site: Site, state: State, name: str, path: str) -> str:
+    """The SHA-256 of what a reader gets, or a dash where there is nothing."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in download(site, state, name, path):
+            digest.update(chunk)
+    except FileNotFoundError:
+        return "–"
+    return digest.hexdigest()
+
+
+def download(site: Site, state: State, name: str, path: str) -> Iterator[bytes]:
+    """A resource's bytes. They come by way of a file, so that they can be read again after
+    trouble, and no memory is needed. Raises FileNotFoundError, also where the portal keeps
+    failing over this file, and Problem."""
+    with tempfile.SpooledTemporaryFile(CHUNK) as stream:
+        address = site.address_of(state, name, path)
+        unreadable = False
+
+        def attempt() -> None:
+            nonlocal unreadable
+            unreadable = False
+            stream.seek(0)
+            stream.truncate()
+            try:
+                for chunk in site.api.download(address, private=state.facts["private"]):
+                    stream.write(chunk)
+            except Unreadable:
+                unreadable = True
+                raise
+
+        try:
+            site.api.persist(attempt, lambda: None)
+        except Problem:
+            if unreadable:
+                raise FileNotFoundError(address) from None
+            raise
+        stream.seek(0)
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def tables_gone(site: Site, state: State, target: Wanted) -> list[str]:
+    """The tables of a dataset that the DataStore does not have."""
+    there = {name for name, item in state.resources.items() if item.get("datastore_active")}
+    return [name for name in target.tables if name not in there] if site.has_tables else []
+
+
+def has_table(site: Site, state: State, target: Wanted, name: str) -> bool:
+    """Whether the DataStore has a table as it shall be, with every value."""
+    if not all(check.passed for check in table_checks(site, state, target, [name])):
+        return False
+    table, file = target.tables[name], target.files[name]
+    with site.account.explaining(state.name):
+        return datastore.has_rows(site.api, state.identity(name), table, file.source)
+
+
+def table_checks(site: Site, state: State, target: Wanted, names: Iterable[str]) -> Iterator[Check]:
+    """Whether the DataStore has these tables as they shall be."""
+    for name in names:
+        table = target.tables[name]
+        rows = sum(1 for _ in table.rows(target.files[name].source))
+        yield from checks_of_table(site, state, name, table, rows)
+
+
+def checks_of_table(
+    site: Site, state: State, name: str, table: datastore.Table, rows: int
+) -> Iterator[Check]:
+    """Whether the DataStore has a table's columns and rows."""
+    with site.account.explaining(state.name):
+        types, number = datastore.describe(site.api, state.identity(name))
+    what = state.table_name(name)
+    yield Check(f"{what}, types)", json.dumps(table.types), json.dumps(types))
+    yield Check(f"{what}, rows)", str(rows), str(number))

@@ -1,0 +1,113 @@
+"""What somebody has changed in our datasets on a CKAN since the last publication from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from div_opendata.base.files import json_bytes, read_json, write_whole
+
+from ..protocol import Change
+from .dataset import UNFINISHED, Wanted, described_facts, ours, target_facts
+from .readers import found, has_table, tables_gone
+from .site import Site
+from .state import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from div_opendata.assemble.release import Release
+
+
+def stale(site: Site, release: Release) -> list[Change]:
+    """What somebody has changed, and files of a run that died; what publishing has to put right is
+    noted in the states."""
+    changes: list[Change] = []
+    doubts = site.journal.doubts("files")
+    tables = site.journal.doubts("tables")
+    times = _times(site)
+    for dataset in release.datasets:
+        state, target = site.wanted(dataset)
+        if state.public:
+            same = state.descriptor == dataset.descriptor
+            changes += _edited(state, target, same=same)
+            state.wrong_tables = _wrong_tables(site, state, target, tables.get(state.name, set()))
+            changes += [
+                Change(f"{state.name}: DataStore {name}") for name in sorted(state.wrong_tables)
+            ]
+            doubtful = _touched(state, target, times) | doubts.get(state.name, set())
+            changes += _doubtful(site, state, target, doubtful, same=same)
+        elif state.seen and not state.reason and state.seen["version"] != UNFINISHED:
+            changes.append(Change(f"{state.name}: private", "true", "false"))
+    return changes
+
+
+def _edited(state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
+    """Our keys that are other ones than the descriptor on the portal makes them."""
+    seen, goal = ours(state.facts, target, state.ids), target_facts(target)
+    old = state.descriptor
+    expected = goal if same or old is None else described_facts(old, state.package)
+    for key, value in expected.items():
+        if seen.get(key) != value and seen.get(key) != goal.get(key):
+            now, new = seen.get(key, ""), goal.get(key, "")
+            yield Change(f"{state.name}: {key}", _text(now), _text(new))
+
+
+def _touched(state: State, target: Wanted, times: Mapping[str, str]) -> set[str]:
+    """Files that somebody has put there since the last publication from here."""
+    return {
+        name
+        for name, resource in state.resources.items()
+        if name in target.files
+        and times.get(resource["id"], resource["last_modified"]) != resource["last_modified"]
+    }
+
+
+def _doubtful(
+    site: Site, state: State, target: Wanted, names: set[str], *, same: bool
+) -> Iterator[Change]:
+    """Files that may be other ones than the portal says, and are not as they shall be."""
+    state.doubts = set()
+    for name in sorted(names & target.files.keys()):
+        file = target.files[name]
+        if found(site, state, name, file.path) != file.sha256:
+            state.doubts.add(name)
+            if same:  # else it is sent for its own sake
+                yield Change(f"{state.package.name}/{file.path}")
+
+
+def _wrong_tables(site: Site, state: State, target: Wanted, names: set[str]) -> set[str]:
+    """The tables that the DataStore does not have, and of the named ones those that it has
+    otherwise."""
+    gone = set(tables_gone(site, state, target))
+    asked = names & target.tables.keys() - gone
+    return gone | {name for name in asked if not has_table(site, state, target, name)}
+
+
+def remember_times(site: Site) -> None:
+    """Note when each resource's file was put there: who has put another one there since has
+    changed it."""
+    times = {
+        resource["id"]: resource["last_modified"]
+        for state in site.states.values()
+        if state.public
+        for resource in state.resources.values()
+    }
+    write_whole(_times_file(site), json_bytes(times))
+
+
+def _times(site: Site) -> Mapping[str, str]:
+    """When each resource's file was put there by the last publication from here, by id."""
+    path = _times_file(site)
+    try:
+        return dict(read_json(path)) if path.is_file() else {}
+    except (ValueError, TypeError):
+        return {}
+
+
+def _times_file(site: Site) -> Path:
+    return site.home / "times.json"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(map(str, value))

@@ -1,0 +1,76 @@
+"""CREATE: a dataset, private, with a stub for each file, which has its id for ever."""
+
+from __future__ import annotations
+
+from ..answers import Refusal
+from ..dataset import DICTIONARY, UNFINISHED, Facts, Wanted, own_resources, own_update
+from ..site import Site
+from ..state import State
+from .revise import revise
+
+
+def create(site: Site, state: State, target: Wanted) -> None:
+    """Make the dataset with its stubs. Raises Problem."""
+    state.new = True
+    stubs = [_stub(state, target, name) for name in target.resources]
+    data = {
+        "name": state.name,
+        "owner_org": site.settings.organization,
+        "private": True,
+        **own_update({}, target, ()),
+        "version": UNFINISHED,
+        "resources": stubs,
+    }
+    site.journal.note("create", state.name)
+    unclear = False
+
+    def look() -> Facts | None:
+        nonlocal unclear
+        unclear = True
+        return site.show(state.name)
+
+    try:
+        seen = site.api.write("package_create", data, look)
+    except Refusal as refusal:
+        if "name" not in refusal.details:
+            raise site.account.refused(refusal, state.name) from None
+        # the name is taken, perhaps by our own first attempt
+        seen = site.show(state.name) if unclear else None
+        if seen is None:
+            raise state.overtaken() from None
+    if {stub["id"] for stub in stubs} != {item["id"] for item in seen["resources"]}:
+        raise state.overtaken()
+    state.take(seen)
+    state.lock = {"version": UNFINISHED, "private": True}  # tables change metadata_modified
+
+
+def extend(site: Site, state: State, target: Wanted) -> None:
+    """Make stubs for files that the dataset does not have yet, and put them in order."""
+    there = state.resources
+    stubs = [_stub(state, target, name) for name in target.resources if name not in there]
+    if not stubs:
+        return
+    state.new = True
+    site.journal.note("extend", state.name)
+    with site.account.explaining(state.name):
+        revise(
+            site,
+            state,
+            lambda _seen: {"update__resources__extend": stubs},
+            lambda seen: own_resources(seen, state.ids).keys() >= target.resources.keys(),
+        )
+        order = [state.identity(name) for name in target.resources]
+        site.api.write(
+            "package_resource_reorder",
+            {"id": state.facts["id"], "order": order},
+            look=lambda: None,
+        )
+    state.take(site.existing(state))
+
+
+def _stub(state: State, target: Wanted, name: str) -> Facts:
+    """A resource without a file: a loader reads only what is uploaded to a resource."""
+    texts = target.resources[name]
+    unknown = {"sha256", "hash", DICTIONARY}
+    known = {key: value for key, value in texts.items() if key not in unknown}
+    return {"id": state.ids[name], **known}

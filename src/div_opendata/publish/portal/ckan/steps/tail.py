@@ -1,0 +1,117 @@
+"""TAIL: views for new resources, and the loader's work.
+
+This comes before RELEASE, for the loader writes a dataset back as it was when it began to read,
+private or not (docs/decisions/ckan-order.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress
+
+from ..answers import Refusal
+from ..dataset import Wanted
+from ..readers import table_checks
+from ..site import Site
+from ..state import State
+
+LOADER_LOOKS = 300
+"""How often the loader's work is looked at, a second apart."""
+LOADER_ASKS = 10
+"""After how many looks the loader is asked whether it has given up."""
+
+
+class Tail:
+    """What is wrong here is told, and nothing stops for it."""
+
+    def __init__(self, site: Site, progress: Progress) -> None:
+        self._site = site
+        self._progress = progress
+        self._looks = LOADER_LOOKS
+
+    def finish(self, state: State, target: Wanted, names: list[str]) -> None:
+        """Have views made for new resources, and wait for the loader where there is one."""
+        site = self._site
+        try:
+            if state.new or state.facts["private"]:  # a run that died may not have come to it
+                site.api.write(
+                    "package_create_default_resource_views",
+                    {"package": state.facts, "create_datastore_views": True},
+                    look=lambda: None,
+                )
+            loading = [name for name in names if target.files[name].path.endswith(".csv")]
+            if site.loads and site.has_tables and loading:
+                self._await_loader(state, target, loading)
+        except (Refusal, Problem) as error:
+            reason = error.message if isinstance(error, Problem) else error.text()
+            site.tell(
+                Message(
+                    "{dataset} is published; its tables on the portal may not be: {reason}",
+                    dataset=state.name,
+                    reason=reason,
+                )
+            )
+
+    def _await_loader(self, state: State, target: Wanted, names: list[str]) -> None:
+        """Wait until the loader has read the files, also the codes, which are no table of ours: it
+        says so by their MD5 as `hash`."""
+        site = self._site
+        waiting = {
+            name: _md5(target.files[name].source)
+            for name in names
+            if name not in target.tables
+            or not target.tables[name].is_empty(target.files[name].source)
+        }
+        failed: set[str] = set()
+        for look in range(self._looks):
+            self._progress(f"{state.name}: DataStore", look, self._looks)
+            state.take(site.existing(state))
+            there = state.resources
+            waiting = {name: md5 for name, md5 in waiting.items() if there[name].get("hash") != md5}
+            if look % LOADER_ASKS == LOADER_ASKS - 1:
+                failed |= {name for name in waiting if _has_failed(site, state.identity(name))}
+            if not waiting.keys() - failed:
+                break
+            site.api.wait(1.0)
+        self._progress("", self._looks, self._looks)
+        if waiting.keys() - failed:
+            self._looks = 1  # what keeps one dataset waiting so long keeps the others too
+        if waiting:
+            site.tell(
+                Message(
+                    "{dataset}: the portal has not loaded {tables}. `verify` tells whether it has;"
+                    " if it lasts, tell those who run the portal.",
+                    dataset=state.name,
+                    tables=sorted(waiting),
+                )
+            )
+        loaded = sorted((target.tables.keys() & set(names)) - waiting.keys())
+        for check in table_checks(site, state, target, loaded):
+            if not check.passed:
+                site.tell(
+                    Message(
+                        "{name}: expected {expected}, found {found}",
+                        name=check.name,
+                        expected=check.expected,
+                        found=check.found,
+                    )
+                )
+
+
+def _has_failed(site: Site, identity: str) -> bool:
+    """Whether the loader has given up a resource."""
+    try:
+        status = site.api.read("xloader_status", {"resource_id": identity})
+    except Refusal:
+        return False
+    return bool(status.get("status") == "error")
+
+
+def _md5(path: Path) -> str:
+    """What xloader writes into `hash` when it has loaded a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
