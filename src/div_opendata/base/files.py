@@ -80,12 +80,14 @@ def copy_whole(source: Path, target: Path) -> None:
 def _beside(path: Path) -> Iterator[BinaryIO]:
     """A stream into a file beside `path`, flushed to the disk and then put in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # beside it: a rename is whole only within one file system
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
     with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path
         yield stream
         stream.flush()
+        # not the folder: a rename that is lost with the power leaves the old file, which is whole
         os.fsync(stream.fileno())
-    Path(name).chmod(0o644)
+    Path(name).chmod(0o644)  # mkstemp's are for their owner alone, and a web server must read them
     Path(name).replace(path)
 
 
@@ -227,7 +229,7 @@ def settle(folder: Path, versions: Path) -> Path:
     if version.exists():
         shutil.rmtree(folder)
     else:
-        folder.chmod(0o755)
+        folder.chmod(0o755)  # mkdtemp's are for their owner alone, too
         folder.rename(version)
     return version
 

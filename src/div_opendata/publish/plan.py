@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Dataset, Release
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import Descriptor
 
 from .portal.protocol import Change, Portal
-
-if TYPE_CHECKING:
-    from div_opendata.standard.descriptor import Descriptor
 
 Action = Literal["create", "update", "same", "blocked"]
 

@@ -79,4 +79,5 @@ def _publish(
     write_packages(records, workspace, folder / "build")
     with publisher.portal.exclusively():
         plan = publisher.plan(folder / "build", now, folder / "release")
+        # not publisher.apply: nothing is to be kept as the last release
         publisher.portal.apply(plan.release, quiet)

@@ -23,7 +23,7 @@ from div_opendata.workspace.withdrawn import withdrawn
 from .plan import Plan, compared
 from .portal.protocol import Portal
 from .stage import refuse_withdrawn, stage
-from .stamp import STAMP, after, next_version, refuse_renamed, rows_changed, stamped, unstamped
+from .stamp import STAMP, refuse_renamed, rows_changed, stamped
 from .verify import verify
 
 if TYPE_CHECKING:
@@ -105,20 +105,13 @@ class Publisher:
         now: dt.datetime,
     ) -> Descriptor:
         """The descriptor with the stamp of the release that it becomes part of."""
-        if old is not None and unstamped(old) == descriptor:
-            return old
-        standard = self.workspace.standard
+        standard, home = self.workspace.standard, build / package.name
 
-        def came_or_went() -> bool:
-            home = build / package.name
-            return old is None or rows_changed(
-                package, standard, descriptor, old, home, self.bytes_of
-            )
+        def came_or_went(old: Descriptor) -> bool:
+            return rows_changed(package, standard, descriptor, old, home, self.bytes_of)
 
-        version = next_version(standard, old, came_or_went)
-        if package.bundle:
-            version = after(version, self.portal.archive())
-        return stamped(descriptor, old, version, now)
+        archive = self.portal.archive if package.bundle else tuple
+        return stamped(descriptor, old, standard, now, came_or_went, archive)
 
     def released(self, plan: Plan) -> tuple[Released, list[str]]:
         """The rows of the last release, and the tables whose rows nobody knows any more.

@@ -6,18 +6,14 @@ import datetime as dt
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Dataset, ReleaseFile
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import CHUNK, DESCRIPTOR, json_bytes, sha256
 from div_opendata.base.i18n import Message
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from div_opendata.standard.descriptor import Descriptor
-    from div_opendata.standard.packages import Package
+from div_opendata.standard.descriptor import Descriptor
+from div_opendata.standard.packages import Package
 
 
 def stage(build: Path, folder: Path, package: Package, descriptor: Descriptor) -> Dataset:

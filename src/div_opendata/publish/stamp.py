@@ -10,17 +10,14 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from div_opendata.assemble.release import number
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from div_opendata.standard.descriptor import Descriptor
-    from div_opendata.standard.packages import Package, Standard
+from div_opendata.standard.descriptor import Descriptor
+from div_opendata.standard.packages import Package, Standard
 
 STAMP = ("version", "created", "issued")
 """`created` is when this version was published, `issued` when the first one was, if it is known."""
@@ -32,15 +29,43 @@ def unstamped(descriptor: Descriptor) -> Descriptor:
 
 
 def stamped(
-    descriptor: Descriptor, old: Descriptor | None, version: tuple[int, int, int], now: dt.datetime
+    descriptor: Descriptor,
+    old: Descriptor | None,
+    standard: Standard,
+    now: dt.datetime,
+    rows_changed: Callable[[Descriptor], bool],
+    archive: Callable[[], Iterable[str]],
 ) -> Descriptor:
-    """A descriptor with the stamp of the release that it becomes part of."""
+    """A descriptor with the stamp of the release that it becomes part of; its version is after all
+    that were ever shown (`archive`). Raises Problem where the old one is of a newer standard."""
+    if old is not None and unstamped(old) == descriptor:
+        return old
+    major = int(standard.version.partition(".")[0])
+    version = (major, 0, 0)
+    if old is not None:
+        was = number(old["version"])
+        if was[0] > major:
+            raise Problem(
+                Message(
+                    "The portal shows version {version}, of a newer standard.",
+                    version=old["version"],
+                ),
+                Message("Nothing was published. Update div-opendata on this computer."),
+            )
+        if was[0] == major:
+            version = (major, was[1] + 1, 0) if rows_changed(old) else (major, was[1], was[2] + 1)
+    version = max([version, *map(_after, archive())])
     created = now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     stamp = {"version": ".".join(map(str, version)), "created": created}
     if issued := _issued(old, created):
         stamp["issued"] = issued
     rest = {key: value for key, value in descriptor.items() if key != "resources"}
     return {**rest, **stamp, "resources": descriptor["resources"]}
+
+
+def _after(version: str) -> tuple[int, int, int]:
+    major, minor, patch = number(version)
+    return major, minor, patch + 1
 
 
 def _issued(old: Descriptor | None, created: str) -> str:
@@ -50,33 +75,6 @@ def _issued(old: Descriptor | None, created: str) -> str:
         return created
     first = old["created"] if number(old["version"])[1:] == (0, 0) else ""
     return str(old.get("issued", first))
-
-
-def next_version(
-    standard: Standard, old: Descriptor | None, rows_changed: Callable[[], bool]
-) -> tuple[int, int, int]:
-    """The version after that of a descriptor, or the first one. Raises Problem where that is of a
-    newer standard."""
-    major = int(standard.version.partition(".")[0])
-    if old is None:
-        return major, 0, 0
-    was = number(old["version"])
-    if was[0] > major:
-        raise Problem(
-            Message(
-                "The portal shows version {version}, of a newer standard.",
-                version=old["version"],
-            ),
-            Message("Nothing was published. Update div-opendata on this computer."),
-        )
-    if was[0] < major:
-        return major, 0, 0
-    return (major, was[1] + 1, 0) if rows_changed() else (major, was[1], was[2] + 1)
-
-
-def after(version: tuple[int, int, int], archive: Iterable[str]) -> tuple[int, int, int]:
-    """A version, or one after all that were ever shown, should those go further."""
-    return max([version, *((n[0], n[1], n[2] + 1) for n in map(number, archive))])
 
 
 def rows_changed(

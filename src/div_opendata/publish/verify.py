@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
+from div_opendata.standard.descriptor import Descriptor
 
 from .portal.compare import compare, hashes
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from div_opendata.base.progress import Progress
-    from div_opendata.base.verification import Check
-    from div_opendata.standard.descriptor import Descriptor
-
-    from .portal.protocol import Portal
+from .portal.protocol import Portal
 
 
 def verify(

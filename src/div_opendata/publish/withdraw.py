@@ -318,6 +318,7 @@ def _forget(workspace: Workspace, hashes: Container[str]) -> None:
             remove_others(home / "releases", shown)
         files = [path for path in (home / "last").rglob("*") if path.is_file()]
         leaked = [path for path in files if file_has_any(path, hashes)]
+        # pages may quote a leaked cell, in bytes that no list has
         quoting = [path for path in files if leaked and path.suffix == ".html"]
         for path in {*leaked, *quoting}:
             path.unlink()

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
@@ -17,9 +17,6 @@ from div_opendata.workspace.tokens import Token, variable
 from ..protocol import Tell
 from .answers import Refusal
 from .api import Api
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 WARN_BEFORE = dt.timedelta(days=14)
 """How long before its end a token is spoken of."""

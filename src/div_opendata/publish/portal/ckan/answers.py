@@ -10,14 +10,13 @@ from __future__ import annotations
 import email.utils
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+import requests
 
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
-
-if TYPE_CHECKING:
-    import requests
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}  # a no for now: it was not carried out, or nobody knows

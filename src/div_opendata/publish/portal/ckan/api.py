@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import ckanapi
 from ckanapi.errors import CKANAPIError
@@ -19,12 +19,10 @@ from ckanapi.errors import CKANAPIError
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import CHUNK
 from div_opendata.base.i18n import Message
+from div_opendata.workspace.tokens import Token
 
 from .answers import Refusal, Trouble, judge_file, origin
 from .transport import USER_AGENT, Remote, Sent, Session, Upload, no_address, troubles
-
-if TYPE_CHECKING:
-    from div_opendata.workspace.tokens import Token
 
 T = TypeVar("T")
 
@@ -121,7 +119,6 @@ class Api:
         data: Mapping[str, Any],
         look: Callable[[], Any],
         uploads: tuple[Upload, ...] = (),
-        sent: Sent = lambda _bytes: None,
     ) -> Any:
         """Call an action that changes something.
 
@@ -129,38 +126,23 @@ class Api:
         portal has carried it out, None where it may be sent again as it was. Raises Refusal, and
         Problem when the portal keeps being in trouble.
         """
-        return self.persist(lambda: self.call(action, data, uploads, sent), look)
+        return self.persist(lambda: self.call(action, data, uploads), look)
 
     def persist(self, attempt: Callable[[], T], look: Callable[[], T | None]) -> T:
         """Attempt something until it is done, with pauses, and a look after each `Trouble`."""
-        for pause in self._pauses():
+        for seconds in (*PAUSES, None):
             try:
                 return attempt()
             except Trouble as trouble:
-                pause(trouble)
+                asked = trouble.retry_after or 0.0
+                if seconds is None or asked > LONGEST_PAUSE:
+                    raise self._given_up(trouble) from trouble
+                self.wait(max(seconds, asked))
                 if (found := look()) is not None:
                     return found
-        raise AssertionError  # the last pause raises
+        raise AssertionError  # the last trouble raises
 
-    def _pauses(self) -> Iterator[Callable[[Trouble], None]]:
-        """What to do after each trouble: wait, and at last give up."""
-
-        def waiting(seconds: float) -> Callable[[Trouble], None]:
-            def pause(trouble: Trouble) -> None:
-                asked = trouble.retry_after or 0.0
-                if asked > LONGEST_PAUSE:
-                    raise self.given_up(trouble)
-                self.wait(max(seconds, asked))
-
-            return pause
-
-        def give_up(trouble: Trouble) -> None:
-            raise self.given_up(trouble)
-
-        yield from map(waiting, PAUSES)
-        yield give_up
-
-    def given_up(self, trouble: Trouble) -> Problem:
+    def _given_up(self, trouble: Trouble) -> Problem:
         """What to say when the portal stays in trouble."""
         asked = trouble.retry_after or 0.0
         if LONGEST_PAUSE < asked < math.inf:

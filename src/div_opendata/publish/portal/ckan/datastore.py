@@ -118,19 +118,27 @@ def set_up(api: Api, identity: str, table: Table, *, exists: bool) -> None:
 def _create(
     api: Api, identity: str, fields: Iterable[Mapping[str, Any]], key: Iterable[str]
 ) -> None:
-    """The same request twice does no harm: it is repeated without looking."""
-    api.write(
+    _write(
+        api,
         "datastore_create",
-        {
-            "resource_id": identity,
-            "force": True,
-            "fields": list(fields),
-            "primary_key": list(key),
-            "delete_fields": True,
-            "calculate_record_count": False,
-        },
-        look=lambda: None,
+        identity,
+        fields=list(fields),
+        primary_key=list(key),
+        delete_fields=True,
+        calculate_record_count=False,
     )
+
+
+def _write(api: Api, action: str, identity: str, **data: Any) -> None:
+    """Change a table. The same request twice does no harm: it is repeated without looking. Without
+    `force` CKAN calls the table of an uploaded file read-only (409)."""
+    api.write(action, {"resource_id": identity, "force": True, **data}, look=lambda: None)
+
+
+def remove(api: Api, identity: str) -> None:
+    """Take a resource's table away, where there is one."""
+    if describe(api, identity)[0]:
+        _write(api, "datastore_delete", identity)
 
 
 def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
@@ -171,18 +179,9 @@ def fill(api: Api, identity: str, table: Table, path: Path) -> None:
 
 
 def _put(api: Api, identity: str, method: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        api.write(
-            "datastore_upsert",
-            {
-                "resource_id": identity,
-                "force": True,
-                "method": method,
-                "records": rows,
-                "calculate_record_count": False,  # True: CKAN 2.12 keeps the count it had
-            },
-            look=lambda: None,
-        )
+    if rows:  # calculate_record_count True: CKAN 2.12 keeps the count it had
+        data = {"method": method, "records": rows, "calculate_record_count": False}
+        _write(api, "datastore_upsert", identity, **data)
 
 
 def has_rows(api: Api, identity: str, table: Table, path: Path) -> bool:
@@ -218,13 +217,5 @@ def _rows_of(
 
 def _take_out(api: Api, identity: str, rows: list[int]) -> None:
     for start in range(0, len(rows), ROWS):
-        api.write(
-            "datastore_delete",
-            {
-                "resource_id": identity,
-                "force": True,
-                "filters": {"_id": rows[start : start + ROWS]},
-                "calculate_record_count": False,
-            },
-            look=lambda: None,
-        )
+        some = {"_id": rows[start : start + ROWS]}
+        _write(api, "datastore_delete", identity, filters=some, calculate_record_count=False)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import DESCRIPTOR, read_json, sha256
 from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor, is_stamped
+from div_opendata.standard.packages import Package
 
 from .answers import Refusal
 from .dataset import UNFINISHED, dataset_name, is_ours
 from .readers import download
 from .site import Site
 from .state import State
-
-if TYPE_CHECKING:
-    from div_opendata.standard.packages import Package
 
 
 def look(site: Site, package: Package) -> State:

@@ -13,7 +13,10 @@ the portal before it does anything.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+
+from div_opendata.assemble.release import Release
+from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
 
 from .answers import Refusal
 from .dataset import Wanted, ours, target_facts
@@ -28,11 +31,6 @@ from .steps.tail import Tail
 from .steps.undo import give_back_tables, undo
 from .steps.upload import Meter, to_send, upload
 from .steps.verify import verify
-
-if TYPE_CHECKING:
-    from div_opendata.assemble.release import Release
-    from div_opendata.base.progress import Progress
-    from div_opendata.base.verification import Check
 
 
 def publish(site: Site, release: Release, progress: Progress) -> list[Check]:

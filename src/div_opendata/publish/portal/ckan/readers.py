@@ -35,24 +35,17 @@ def download(site: Site, state: State, name: str, path: str) -> Iterator[bytes]:
     failing over this file, and Problem."""
     with tempfile.SpooledTemporaryFile(CHUNK) as stream:
         address = site.address_of(state, name, path)
-        unreadable = False
 
         def attempt() -> None:
-            nonlocal unreadable
-            unreadable = False
             stream.seek(0)
             stream.truncate()
-            try:
-                for chunk in site.api.download(address, private=state.facts["private"]):
-                    stream.write(chunk)
-            except Unreadable:
-                unreadable = True
-                raise
+            for chunk in site.api.download(address, private=state.facts["private"]):
+                stream.write(chunk)
 
         try:
             site.api.persist(attempt, lambda: None)
-        except Problem:
-            if unreadable:
+        except Problem as problem:
+            if isinstance(problem.__cause__, Unreadable):
                 raise FileNotFoundError(address) from None
             raise
         stream.seek(0)

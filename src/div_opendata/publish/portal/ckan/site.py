@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
+from div_opendata.assemble.metadata.facts import Address, Formats
+from div_opendata.assemble.release import Dataset
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
+from div_opendata.workspace.settings import CkanPortal, Workspace
 
 from ..protocol import Tell
 from .account import Account
@@ -17,13 +21,6 @@ from .api import Api
 from .dataset import Facts, Wanted, resource_id, wanted
 from .journal import Journal
 from .state import State
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from div_opendata.assemble.metadata.facts import Address, Formats
-    from div_opendata.assemble.release import Dataset
-    from div_opendata.workspace.settings import CkanPortal, Workspace
 
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from div_opendata.assemble.release import Release
 from div_opendata.base.files import json_bytes, read_json, write_whole
 
 from ..protocol import Change
@@ -12,11 +14,6 @@ from .dataset import UNFINISHED, Wanted, described_facts, ours, target_facts
 from .readers import found, has_table, tables_gone
 from .site import Site
 from .state import State
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from div_opendata.assemble.release import Release
 
 
 def stale(site: Site, release: Release) -> list[Change]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from div_opendata.assemble.release import BUNDLE_ZIP
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import Descriptor
+from div_opendata.standard.packages import Package
 
 from .dataset import Facts, own_resources
-
-if TYPE_CHECKING:
-    from div_opendata.standard.descriptor import Descriptor
-    from div_opendata.standard.packages import Package
 
 
 class Overtaken(Problem):

@@ -65,10 +65,8 @@ def empty(site: Site, names: Iterable[str]) -> None:
 
 
 def _empty(site: Site, state: State, identity: str, path: str) -> None:
-    if site.has_tables and datastore.describe(site.api, identity)[0]:
-        site.api.write(
-            "datastore_delete", {"resource_id": identity, "force": True}, look=lambda: None
-        )
+    if site.has_tables:
+        datastore.remove(site.api, identity)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / path
         file.touch()
