@@ -33,6 +33,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import CODES
 from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
+from .portal.compare import found_sha256
 from .stamp import unstamped
 
 if TYPE_CHECKING:
@@ -186,13 +187,7 @@ def _refuse_needed(publisher: Publisher, shown: Mapping[str, Descriptor], digest
             Message("These bytes are a table without rows: nothing of it has to go."),
             Message("Name the table that has the leak: --resource visions"),
         )
-    try:
-        zipped = hashlib.sha256()
-        for chunk in publisher.portal.fetch("", BUNDLE_ZIP):
-            zipped.update(chunk)
-    except FileNotFoundError:
-        return
-    if digest == zipped.hexdigest():
+    if digest == found_sha256(lambda: publisher.portal.fetch("", BUNDLE_ZIP)):
         raise UsageProblem(
             Message("These bytes are {file}: it is made of all tables.", file=BUNDLE_ZIP),
             Message("Name the table that has the leak: --resource visions"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from div_opendata.base.files import sha256, tree
@@ -20,7 +21,8 @@ def compare(portal: Portal, expected: Mapping[str, str], progress: Progress) -> 
     """Whether readers of the portal get these files: names as in a release, and their SHA-256."""
     for done, (name, digest) in enumerate(expected.items()):
         progress(name, done, len(expected))
-        yield Check(name, digest, _found_sha256(portal, name))
+        package, _, path = name.rpartition("/")
+        yield Check(name, digest, found_sha256(partial(portal.fetch, package, path)))
     progress("", len(expected), len(expected))
 
 
@@ -29,12 +31,11 @@ def hashes(folder: Path) -> dict[str, str]:
     return {name: sha256(folder / name) for name in tree(folder)}
 
 
-def _found_sha256(portal: Portal, name: str) -> str:
+def found_sha256(fetch: Callable[[], Iterator[bytes]]) -> str:
     """The SHA-256 of what a reader gets, or a dash where there is nothing."""
-    package, _, path = name.rpartition("/")
     digest = hashlib.sha256()
     try:
-        for chunk in portal.fetch(package, path):
+        for chunk in fetch():
             digest.update(chunk)
     except FileNotFoundError:
         return "–"

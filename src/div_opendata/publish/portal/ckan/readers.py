@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from div_opendata.base.errors import Problem
 from div_opendata.base.files import CHUNK
 from div_opendata.base.verification import Check
 
+from ..compare import found_sha256
 from . import datastore
 from .answers import Unreadable
 from .dataset import Wanted
@@ -20,13 +20,7 @@ from .state import State
 
 def found(site: Site, state: State, name: str, path: str) -> str:
     """The SHA-256 of what a reader gets, or a dash where there is nothing."""
-    digest = hashlib.sha256()
-    try:
-        for chunk in download(site, state, name, path):
-            digest.update(chunk)
-    except FileNotFoundError:
-        return "–"
-    return digest.hexdigest()
+    return found_sha256(lambda: download(site, state, name, path))
 
 
 def download(site: Site, state: State, name: str, path: str) -> Iterator[bytes]:

@@ -79,7 +79,8 @@ def _send_back(site: Site, state: State, target: Wanted, files: Mapping[str, Pat
         site,
         state,
         lambda _seen: {"filter": ["-tags", "-extras"], "update": update, **facts},
-        lambda _seen: False,  # the description is the old one either way: it tells nothing
+        # the description is the old one either way: it cannot tell whether the bytes are back
+        lambda _seen: False,
         uploads,
     )
 
