@@ -78,9 +78,10 @@ class Publisher:
             descriptor = read_json(build / package.name / DESCRIPTOR)
             rows = sum(resource.get("rows", 0) for resource in descriptor["resources"])
             if rows or package.name in known:
-                refuse_renamed(descriptor, known.get(package.name))
-                stamped = self._stamp(descriptor, known.get(package.name), build, package, now)
-                datasets.append(stage(build, folder, package, stamped))
+                old = known.get(package.name)
+                refuse_renamed(descriptor, old)
+                descriptor = self._stamp(descriptor, old, build, package, now)
+                datasets.append(stage(build, folder, package, descriptor))
         release = Release(folder, tuple(datasets))
         for dataset in datasets:
             refuse_withdrawn(dataset, taken_back)
