@@ -24,8 +24,9 @@ from div_opendata.assemble.gate import judge_bytes
 from div_opendata.assemble.gate.contact import KINDS, contacts
 from div_opendata.assemble.gate.findings import finding_hash
 from div_opendata.assemble.gate.forms import is_free_text
+from div_opendata.assemble.gate.names import readings
 from div_opendata.assemble.gate.private import Private, Ticket, read_private
-from div_opendata.assemble.gate.search import CHUNK, Needles, readings
+from div_opendata.assemble.gate.search import CHUNK, Needles
 from div_opendata.assemble.packages import assemble, judge_records, write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.base.finding import Finding, errors

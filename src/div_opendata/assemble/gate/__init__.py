@@ -48,6 +48,7 @@ from .findings import (
     private_data,
     unknown_content,
 )
+from .folding import decoded, folded, page_text, words
 from .forms import (
     LEAVES,
     PAGES,
@@ -63,7 +64,7 @@ from .forms import (
     strings,
 )
 from .private import Private, read_private
-from .search import Needles, Secret, decoded, folded, page_text, words
+from .search import Needles, Secret
 from .table import TableJudge
 
 if TYPE_CHECKING:

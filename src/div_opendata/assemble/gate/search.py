@@ -1,31 +1,24 @@
 """Searching texts for what is private: names, tickets and words, however they are written.
 
-Texts and what is searched are folded alike: case, Unicode's compatibility forms, ä and ae, ß and
-ss, accents, invisible letters, words broken at the end of a line. Of a text only its words count,
-so it does not matter what stands between a first name and a surname, nor in which groups a ticket
-is written. All names are looked for in one pass: the words of a text are looked up in a table, and
-a ticket is found by any aligned block of its letters.
+Of a folded text only its words count, so it does not matter what stands between a first name and a
+surname, nor in which groups a ticket is written. All names are looked for in one pass: the words of
+a text are looked up in a table, and a ticket is found by any aligned block of its letters.
 """
 
 from __future__ import annotations
 
-import html
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import dropwhile
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import unquote
+from typing import Literal
 
-if TYPE_CHECKING:
-    from .private import Private
+from .folding import decoded, folded, has, words
+from .names import readings
+from .private import Private
 
 CHUNK = 1 << 20  # characters searched at a time
 _OVERLAP = 3  # lines that two chunks share: a name may be broken at the end of a line
-_NESTED = 3  # encodings inside each other that are undone: &amp;uuml;
 _LONG_TICKET = 12  # letters of a ticket from which on it is found in any grouping
+_WITHOUT_DOTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
 
 Words = tuple[str, ...]
 
@@ -37,146 +30,6 @@ class Secret:
     kind: Literal["name", "surname", "ticket", "word"]
     file: str
     row: int
-
-
-# --- folding --------------------------------------------------------------------------------------
-
-_LETTERS = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "ı": "i",
-    }
-)
-_WITHOUT_DOTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
-_NOT_ASCII = re.compile(r"[a-z]?[^\x00-\x7f]+")
-_BROKEN = re.compile("[-\u2010\u00ad]\r?\n[ \t]*(?=[a-zà-ÿ])")
-_WORD = re.compile(r"[^\W_]+")
-
-
-def folded(text: str) -> str:
-    """Text as it is compared."""
-    if "\n" in text:
-        text = _BROKEN.sub("", text)
-    text = text.casefold()
-    if not text.isascii():  # the frequent ones at once
-        text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    return text if text.isascii() else _NOT_ASCII.sub(_folded_run, text)
-
-
-def _folded_run(found: re.Match[str]) -> str:
-    return _plain(found[0])
-
-
-@lru_cache(maxsize=10_000)
-def _plain(run: str) -> str:
-    """A few letters, of which one is not ASCII, in ASCII where that is possible."""
-    visible = "".join(letter for letter in run if unicodedata.category(letter) != "Cf")
-    letters = unicodedata.normalize("NFKC", visible).casefold().translate(_LETTERS)
-    decomposed = unicodedata.normalize("NFKD", letters)
-    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
-
-
-def words(text: str) -> list[str]:
-    """The words of a folded text."""
-    return _WORD.findall(text)
-
-
-# --- what a text may hide -------------------------------------------------------------------------
-
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\([nrt/\"])")
-_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
-_TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
-_INLINE = re.compile(
-    r"</?(?:wbr|b|i|em|strong|span|a|mark|small|u|sup|sub)\b[^<>]*>", re.IGNORECASE
-)
-
-
-def decoded(text: str) -> str:
-    """Text with JSON's and JavaScript's escapes, HTML's entities and percent signs undone."""
-    for _ in range(_NESTED):
-        was = text
-        if "\\" in text:
-            text = _ESCAPE.sub(_letter, text)
-            # halves of surrogate pairs come together
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        if "&" in text:
-            text = html.unescape(text)
-        if "%" in text and _PERCENT.search(text):
-            text = unquote(text, errors="replace")
-        if text == was:
-            break
-    return text
-
-
-def _letter(found: re.Match[str]) -> str:
-    number = found[1] or found[2]
-    if number:
-        return chr(int(number, 16))
-    return found[3] if found[3] in '/"' else " "
-
-
-def page_text(page: str) -> str:
-    """The text of an HTML page as its reader sees it, with what stands in tags left out."""
-    return decoded(_TAG.sub(" ", _INLINE.sub("", page)))
-
-
-# --- what is searched -----------------------------------------------------------------------------
-
-_TITLES = re.compile(
-    r"dr|prof|professor(?:in)?|dipl|ing|mag|rer|habil|hc|pd|[bm]sc|frau|herrn?|hr|fr"
-)
-_FACULTIES = re.compile(r"med|jur|phil|nat|pol|dent|oec|theol|vet")
-"""What is a part of a title behind one; Phil alone is a first name."""
-_SUFFIXES = re.compile(
-    r"(?i:jun|jr|junior|sen|sr|senior|[bm]\.a|ll\.?[bm]|[bm]\.?(?:sc|eng|ed)|m\.?b\.?a|ph\.?d)\.?"
-    r"|[BM]A|I{2,3}"  # but not Wei Ma
-)
-_PARTICLES = re.compile(
-    r"v[ao]n|vom|zu[mr]?|der|den|dem|de[l]?|della|di|da|do?s|al|el|ter|ten|la|le|bin|ibn|af|av"
-    r"|a[mn]|i[mn]|auf|aus|beim?|unter"
-)
-_LABELS = re.compile(
-    r"(?:online)?(?:bewerbung(?:en)?|bewerber(?:in)?|antrag|anmeldung|application)s?(?:nummer|nr)?"
-    r"|online|lfd|nummer|nr|az|aktenzeichen|referenz|reference|tel|telefon|mobil|e?mail"
-)
-"""Words of a reference, which are nobody's name."""
-_BEHIND_LABELS = re.compile(r"v[ao]n|vom|de[rsm]|from|by")
-_NUMBER = re.compile(
-    r"\b(?:no\b\W*|vom\s+|from\s+)(?=\d)"
-    r"|\d\.\s*(?:januar|februar|märz|april|mai|ju[nl]i|august|(?:sept|nov|dez)ember|oktober)\b",
-    re.IGNORECASE,
-)
-_BORN = re.compile(r"\b(?:geb|geborene[rn]?|née|verh|verw)\b[^,;/|()]*", re.IGNORECASE)
-_ASIDE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|[<‹][^>›]*[>›]?|\bh\. ?c\.")
-_MAILBOX = re.compile(r"[^\s,;/|<>()]*@[^\s,;/|<>()]*")
-_HYPHEN = re.compile("[-\u2010\u2013]")
-_GLUED = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
-_BETWEEN = re.compile(r"\bc/o\b|[;/|\n]|\s[-\u2013\u2014]\s")
-_OFFICE = re.compile(
-    r"(?:Abteilung|Amt|Büro|Dezernat|Fachbereich|Referat|Stadt) .+|.* (?:für|for|of) .*"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a name: first names and surname; a word like Karl-Heinz is one.
-
-    `alone` says whether its surname is searched alone, too.
-    """
-
-    given: list[str]
-    surname: list[str]
-    alone: bool = True
 
 
 class Needles:
@@ -206,7 +59,7 @@ class Needles:
         full = Secret("name", file, row)
         for reading in readings(name):
             if reading.given:
-                for last in (reading.surname, _shortened(reading.surname)):
+                for last in (reading.surname, reading.short_surname):
                     given, surname = _folded_words(reading.given), _folded_words(last)
                     for sequence in (
                         (*given, *surname),
@@ -297,15 +150,6 @@ class Needles:
                     yield self._tickets[ticket]
 
 
-def has(sequence: Sequence[str], found: Sequence[str]) -> bool:
-    """Whether words stand in a text one behind the other."""
-    size = len(sequence)
-    return any(
-        tuple(found[start : start + size]) == tuple(sequence)
-        for start in range(len(found) - size + 1)
-    )
-
-
 def _beside(text: str, leaf: str) -> Iterator[str]:
     """The lines with a leaf, each with the one before and the one behind it."""
     lines = text.splitlines()
@@ -317,99 +161,6 @@ def _beside(text: str, leaf: str) -> Iterator[str]:
 def _unmistakable(ticket: str) -> str:
     """A folded ticket with the letters that people take for digits as these."""
     return ticket.replace("o", "0").replace("i", "1").replace("l", "1")
-
-
-def readings(name: str) -> list[Reading]:
-    """The ways to read what stands for a person, or for several; none where it is a reference.
-
-    Left out are titles, degrees, a name at birth, offices, addresses and what stands in brackets
-    behind a name. Behind a comma may be first names or something else: then every part that may be
-    a whole name is also read as one.
-    """
-    name = _BORN.sub(" ", _MAILBOX.sub(" ", unicodedata.normalize("NFKC", name)))
-    return _people(_ASIDE.sub(" ", name)) or _people(name)
-
-
-def _people(text: str) -> list[Reading]:
-    people = [parts for one in _BETWEEN.split(text) if (parts := _between_commas(one))]
-    whole = [parts for parts in people if sum(map(len, parts)) > 1]
-    found = []
-    for first, *others in whole or people:
-        if not others:
-            found.append(_reading(first, len(first) - 1))
-            continue
-        given = [word for part in others for word in part]
-        found.append(_reading([*given, *first], len(given)))
-        # in “Muster, Anna Maria” nobody is called Maria
-        alone = _is_whole(first)
-        found += [
-            _reading(part, len(part) - 1, alone) for part in (first, *others) if _is_whole(part)
-        ]
-    return found
-
-
-def _between_commas(text: str) -> list[list[str]]:
-    """The words of a person's name, by the commas in it; those of an address are left out."""
-    parts: list[list[str]] = []
-    divided = _NUMBER.sub(" ", _GLUED.sub(". ", text)).split(",")
-    for part in divided:
-        complete = _is_whole([word for before in parts for word in before])
-        if complete and any(map(str.isdigit, part)):
-            continue
-        kept = _of_a_name(part, complete, in_order=len(divided) == 1)
-        if kept and not _OFFICE.fullmatch(" ".join(kept)):
-            parts.append(kept)
-    return parts
-
-
-def _of_a_name(text: str, complete: bool, *, in_order: bool) -> list[str]:
-    """The words of a text that may be of a name, which may be complete before it.
-
-    Where the first name comes first, the “von” of “Antrag von Karl” is none of a surname.
-    """
-    kept: list[str] = []
-    behind: re.Pattern[str] | None = None  # what goes with the word left out before
-    for word in text.split():
-        parts = words(folded(word))
-        joined = "".join(parts)
-        if not joined.isalpha() or (behind and behind.fullmatch(joined)):
-            continue
-        if _TITLES.fullmatch(joined) or all(
-            _TITLES.fullmatch(part) or (number and _FACULTIES.fullmatch(part))
-            for number, part in enumerate(parts)
-        ):
-            behind = _FACULTIES
-        elif _LABELS.fullmatch(joined) or all(map(_LABELS.fullmatch, parts)):
-            behind = _BEHIND_LABELS if in_order else None
-        elif not ((kept or complete) and _SUFFIXES.fullmatch(word)):
-            kept.append(word)
-            behind = None
-    while len(kept) > 2 and len("".join(words(folded(kept[-1])))) == 1:  # M. A.
-        kept.pop()
-    return kept
-
-
-def _is_particle(word: str) -> bool:
-    return all(map(_PARTICLES.fullmatch, words(folded(word))))
-
-
-def _is_whole(part: list[str]) -> bool:
-    """Whether words may be a first name and a surname."""
-    return len(list(dropwhile(_is_particle, part))) > 1
-
-
-def _reading(name: list[str], start: int, alone: bool = True) -> Reading:
-    """A name whose surname starts at a word, or before it: particles belong to the surname."""
-    while start > 1 and _is_particle(name[start - 1]):
-        start -= 1
-    return Reading(name[:start], name[start:], alone)
-
-
-def _shortened(surname: list[str]) -> list[str]:
-    """A surname with the first part alone of one that has several: Müller for Müller-Schulz."""
-    first = _HYPHEN.split(surname[-1])[0]
-    whole = len("".join(words(folded(first)))) < 2 or _is_particle(first)  # no al for al-Amin
-    return surname if whole else [*surname[:-1], first]
 
 
 def _folded_words(name: list[str], table: Mapping[int, str] | None = None) -> list[Words]:

@@ -14,8 +14,9 @@ from div_opendata.standard.tables import TableSchema, key_text
 
 from .contact import KINDS, Kind, contacts
 from .findings import WARNED, secret_counts, unknown_content
+from .folding import decoded, folded, has, words
 from .forms import is_free_text, value_form
-from .search import Secret, decoded, folded, has, words
+from .search import Secret
 
 if TYPE_CHECKING:
     from div_opendata.standard.records import Record, Table
