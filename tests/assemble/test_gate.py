@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from div_opendata.assemble import gate
 from div_opendata.assemble import packages as assembling
-from div_opendata.assemble.gate import judge_bytes
+from div_opendata.assemble.gate import judge as gate
 from div_opendata.assemble.gate.contact import KINDS, contacts
 from div_opendata.assemble.gate.findings import finding_hash
 from div_opendata.assemble.gate.forms import is_free_text
+from div_opendata.assemble.gate.judge import judge_bytes
 from div_opendata.assemble.gate.names import readings
 from div_opendata.assemble.gate.private import Private, Ticket, read_private
 from div_opendata.assemble.gate.search import CHUNK, Needles

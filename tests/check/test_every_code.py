@@ -18,7 +18,7 @@ import test_rules_history
 import test_rules_lottery
 import test_rules_privacy
 
-from div_opendata.assemble.gate import judge_bytes
+from div_opendata.assemble.gate.judge import judge_bytes
 from div_opendata.assemble.packages import write_packages
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message

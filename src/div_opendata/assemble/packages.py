@@ -42,7 +42,7 @@ from div_opendata.standard.draw import pool_bytes
 from div_opendata.standard.packages import Package
 from div_opendata.standard.tables import Value, value_text
 
-from .gate import judge_bytes
+from .gate.judge import judge_bytes
 from .metadata.facts import stated
 
 if TYPE_CHECKING:

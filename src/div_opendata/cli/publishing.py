@@ -79,7 +79,7 @@ def publish(workspace: Path, portal: str | None, dry_run: bool, yes: bool, outpu
 def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: str) -> None:
     """Compare with the last release, and search all that would be shown for what must not be;
     with errors their report, and the end of the run."""
-    from div_opendata.assemble.gate import judge_bytes
+    from div_opendata.assemble.gate.judge import judge_bytes
     from div_opendata.assemble.gate.private import read_private
     from div_opendata.assemble.metadata.harvested import judge_release as judge_metadata
     from div_opendata.assemble.metadata.judge import judge_settings

@@ -21,7 +21,7 @@ from .search import Secret
 if TYPE_CHECKING:
     from div_opendata.standard.records import Record, Table
 
-    from . import Gate
+    from .judge import Gate
 
 
 class TableJudge:
