@@ -126,6 +126,7 @@ def _phones(text: str) -> Iterator[tuple[int, str]]:
     for start, iban in _ibans(text):
         masked = masked[:start] + ";" * len(iban) + masked[start + len(iban) :]
     for found in _NUMBERS.finditer(masked):
+        # letters in which a word before a number says what it is
         before = masked[max(0, found.start() - 60) : found.start()]
         if _is_phone(found[0].strip(), before, masked[found.end() : found.end() + 20]):
             yield found.start(), found[0]
@@ -162,39 +163,12 @@ def _is_phone(number: str, before: str, after: str) -> bool:
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s-]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _IBAN_LENGTHS = {
-    "AT": 20,
-    "BE": 16,
-    "BG": 22,
-    "CH": 21,
-    "CY": 28,
-    "CZ": 24,
-    "DE": 22,
-    "DK": 18,
-    "EE": 20,
-    "ES": 24,
-    "FI": 18,
-    "FR": 27,
-    "GB": 22,
-    "GR": 27,
-    "HR": 21,
-    "HU": 28,
-    "IE": 22,
-    "IT": 27,
-    "LI": 21,
-    "LT": 20,
-    "LU": 20,
-    "LV": 21,
-    "MT": 31,
-    "NL": 18,
-    "NO": 15,
-    "PL": 28,
-    "PT": 25,
-    "RO": 24,
-    "SE": 24,
-    "SI": 19,
-    "SK": 24,
-    "TR": 26,
-    "UA": 29,
+    country: int(length)
+    for country, length in re.findall(
+        r"([A-Z]{2})(\d\d)",
+        "AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GR27 HR21 HU28 IE22"
+        " IT27 LI21 LT20 LU20 LV21 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 TR26 UA29",
+    )
 }
 """Characters of an IBAN by country (ISO 13616)."""
 

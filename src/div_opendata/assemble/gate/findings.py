@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from div_opendata.base.finding import Finding, Place, code
 from div_opendata.base.i18n import Label, Message
@@ -34,6 +35,11 @@ def unknown_content(place: Place, what: Message) -> Finding:
         ),
         place,
     )
+
+
+def unknown_property(place: Place, name: str) -> Finding:
+    """The same of a property of a document."""
+    return unknown_content(place, Message("This property is unknown: {name}", name=name))
 
 
 @code("DIV704")
@@ -97,6 +103,16 @@ def contact_data(place: Place, kind: Message, passage: str, digest: str | None) 
     )
 
 
+def finding_hash(table: str, record: str, field: str, passage: str) -> str:
+    """The hash by which the office accepts a false alarm of DIV705.
+
+    It is the SHA-256, in lower-case hex, of the UTF-8 text
+    `DIV705|<table>|<record>|<field>|<passage>`: the passage as the finding quotes it. Outside of
+    tables, in descriptors and pages, table, record and field are empty.
+    """
+    return hashlib.sha256(f"DIV705|{table}|{record}|{field}|{passage}".encode()).hexdigest()
+
+
 @code("DIV706")
 def private_data(place: Place, what: Message) -> Finding:
     """Something that the folder private holds would be published.
@@ -116,7 +132,7 @@ def private_data(place: Place, what: Message) -> Finding:
     return Finding(what, Message("Take it out. It is not shown here because it is private."), place)
 
 
-MESSAGES: Mapping[str, Callable[[Secret], Message]] = {
+_SECRETS: Mapping[str, Callable[[Secret], Message]] = {
     "name": lambda s: Message(
         "A full name from {file}, row {row}, would be published.", file=s.file, row=s.row
     ),
@@ -135,6 +151,7 @@ MESSAGES: Mapping[str, Callable[[Secret], Message]] = {
 WARNED = {"surname", "word"}
 
 
-def finding_hash(table: str, record: str, field: str, passage: str) -> str:
-    """The hash by which a finding of DIV705 is accepted (see the head of this module)."""
-    return hashlib.sha256(f"DIV705|{table}|{record}|{field}|{passage}".encode()).hexdigest()
+def leak(secret: Secret, place: Place) -> Finding:
+    """The finding of something private at a place."""
+    finding = private_data(replace(place, value=None), _SECRETS[secret.kind](secret))
+    return replace(finding, severity="warning") if secret.kind in WARNED else finding
