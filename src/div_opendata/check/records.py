@@ -3,7 +3,7 @@
 jsonschema is the judge. To be quick with many rows it is asked once for each distinct value of a
 field, and once for each distinct combination of the fields that a condition (`allOf`) speaks of;
 a test shows that this finds the same as judging whole records. Its errors are said in the words
-of the office (findings.py); a field that reading already complained of is not judged again.
+of the office (div1xx_values.py); a field that reading already complained of is not judged again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from div_opendata.standard.codelists import CodeList, fold
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema, Value, value_text
 
-from . import findings
+from . import div1xx_values as findings
 from .near import Suggestions
 
 if TYPE_CHECKING:
     from div_opendata.base.finding import Finding, Place
 
-FORMATS = FormatChecker(formats=())
+FORMATS = FormatChecker(formats=())  # none of its own: which there are depends on what is installed
 _REMEMBERED = 10_000  # distinct values of a field whose judgement is kept
 
 _YEARS = range(1900, 2201)  # any other is a slip, and at the ends of time no offset can be reckoned
@@ -148,7 +148,7 @@ def _judge(schema: TableSchema) -> _Judge:
 def _judgement(schema: Mapping[str, Any]) -> Callable[[Value], list[ValidationError]]:
     validator = Draft202012Validator(schema, format_checker=FORMATS)
 
-    @lru_cache(_REMEMBERED, typed=True)
+    @lru_cache(_REMEMBERED, typed=True)  # else 1 and True are one key
     def judge(value: Value) -> list[ValidationError]:
         return sorted(
             validator.iter_errors(value), key=lambda error: error.validator != "maxLength"

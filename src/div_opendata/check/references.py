@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from div_opendata.base.i18n import Label
 from div_opendata.standard.tables import key_of, key_text, value_text
 
-from . import findings
+from . import div2xx_references as findings
 from .near import Suggestions
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from div_opendata.standard.records import Records, Table
 from div_opendata.standard.tables import TableSchema
 from div_opendata.workspace.withdrawn import WITHDRAWN
 
-from . import findings
+from . import div0xx_files as findings
 from .csv_file import read_csv
 from .raw import ReadingStopped, Sheet, is_empty
 from .tables import read_table

@@ -15,7 +15,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.base.limits import CELL_LIMIT
 from div_opendata.standard.codelists import fold
 
-from . import findings
+from . import div0xx_cells, div0xx_files
 from .raw import ReadingStopped, Sheet
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
                 yield from _records(stream, _delimiter(first, headings), place)
     except OSError as error:
         reason = Message("the system does not let it be opened ({error})", error=error.strerror)
-        raise ReadingStopped(findings.unreadable_file(place, reason)) from error
+        raise ReadingStopped(div0xx_files.unreadable_file(place, reason)) from error
 
 
 def _records(
@@ -83,9 +83,9 @@ def _records(
     except csv.Error as error:
         here = Place(file=place.file, row=start)
         raise ReadingStopped(
-            findings.too_long(here, CELL_LIMIT)
+            div0xx_cells.too_long(here, CELL_LIMIT)
             if "field larger than" in str(error)
-            else findings.broken_quotes(here)
+            else div0xx_cells.broken_quotes(here)
         ) from error
 
 
@@ -114,9 +114,9 @@ def _encoding(path: Path, place: Place) -> str:
             if row == 1 and line[:2] in _BOMS:
                 raise _not_clear(place, Message("it is UTF-16"))
             if len(line) == LINE_LIMIT:
-                raise ReadingStopped(findings.too_long(here, LINE_LIMIT))
+                raise ReadingStopped(div0xx_cells.too_long(here, LINE_LIMIT))
             if b"\0" in line:
-                raise ReadingStopped(findings.control_character(here, "NUL"))
+                raise ReadingStopped(div0xx_cells.control_character(here, "NUL"))
             if line.isascii():
                 continue
             try:
@@ -150,4 +150,4 @@ def _check_windows(line: bytes, here: Place) -> None:
 
 
 def _not_clear(place: Place, reason: Message) -> ReadingStopped:
-    return ReadingStopped(findings.unknown_encoding(place, reason))
+    return ReadingStopped(div0xx_files.unknown_encoding(place, reason))

@@ -11,7 +11,7 @@ from div_opendata.standard.codelists import fold
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import Field, TableSchema
 
-from . import findings
+from . import div0xx_files as findings
 from .raw import Raw, ReadingStopped, Sheet, is_empty, raw_text
 from .values import understand
 

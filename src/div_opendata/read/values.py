@@ -19,7 +19,7 @@ from div_opendata.base.limits import CELL_LIMIT
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.tables import Field, Value
 
-from . import findings
+from . import div0xx_cells as findings
 from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from div_opendata.base.finding import Place
 from div_opendata.base.i18n import Message
 from div_opendata.base.limits import CELL_LIMIT
 
-from . import findings
+from . import div0xx_cells, div0xx_files
 from .raw import ExcelError, Formula, Raw, ReadingStopped, Sheet
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _guard_sheet(stream: IO[bytes], file: str) -> _Merged | None:
     while chunk := stream.read(_CHUNK):
         # a megabyte without a tag is one cell: refused before openpyxl holds it
         if len(chunk) == _CHUNK and b"<" not in chunk:
-            raise ReadingStopped(findings.too_long(Place(file=file), CELL_LIMIT))
+            raise ReadingStopped(div0xx_cells.too_long(Place(file=file), CELL_LIMIT))
         text = tail + chunk
         if after_rows or _END_OF_ROWS.search(text):
             after_rows += 1
@@ -167,7 +167,7 @@ def _rows(
     if merged:
         row, column, cells = merged
         raise ReadingStopped(
-            findings.merged_cells(
+            div0xx_cells.merged_cells(
                 Place(file=file, sheet=sheet.title, row=row, column=column), cells
             )
         )
@@ -213,7 +213,7 @@ def _row(sheet: Any, place: Place, cells: Sequence[dict[str, Any]], columns: int
         if cell["value"] is None:
             continue
         if cell["column"] > columns:
-            raise ReadingStopped(findings.no_heading(replace(place, column=cell["column"])))
+            raise ReadingStopped(div0xx_files.no_heading(replace(place, column=cell["column"])))
         row[cell["column"] - 1] = _raw(sheet, cell)
     return row
 
@@ -246,4 +246,4 @@ def _shows_time(number_format: str, value: dt.datetime) -> bool:
 
 
 def _unreadable(file: str, reason: Message) -> ReadingStopped:
-    return ReadingStopped(findings.unreadable_file(Place(file=file), reason))
+    return ReadingStopped(div0xx_files.unreadable_file(Place(file=file), reason))

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 _MODULES = (
-    "read.findings",
-    "check.findings",
+    "read.div0xx_files",
+    "read.div0xx_cells",
+    "check.div1xx_values",
+    "check.div2xx_references",
     "assemble.packages",
     "assemble.gate.findings",
     "check.rules.div3xx_dialogue",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from div_opendata.base.finding import Finding, Place, shortened
 from div_opendata.base.i18n import Message
-from div_opendata.check.findings import idle_acceptance
+from div_opendata.check.div2xx_references import idle_acceptance
 from div_opendata.workspace.settings import CONFIGURATION
 
 from .contact import KINDS, Kind, contacts

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.check.records import check_records
-from div_opendata.read import findings
+from div_opendata.read import div0xx_files as findings
 from div_opendata.read.csv_file import read_csv
 from div_opendata.read.raw import ReadingStopped, is_empty
 from div_opendata.read.tables import read_table

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from div_opendata.base.finding import MANUALS, Finding, Manual, errors
 from div_opendata.base.i18n import Message
 
-from .. import findings
+from ..div2xx_references import idle_excuse, no_such_excuse
 from . import (
     div3xx_dialogue,
     div4xx_circle,
@@ -95,6 +95,6 @@ def _excuses(
     for key, row in excuses.items():
         manual = MANUALS.get(key[0])
         if manual is None or not manual.excusable:
-            yield findings.no_such_excuse(row.at("rule"), row["rule"])
+            yield no_such_excuse(row.at("rule"), row["rule"])
         elif sound and key not in used:
-            yield findings.idle_excuse(row.at("rule"), row["rule"], row["record_id"])
+            yield idle_excuse(row.at("rule"), row["rule"], row["record_id"])

@@ -1,0 +1,172 @@
+"""DIV0xx: what can be wrong with a cell before anyone asks what it means."""
+
+from __future__ import annotations
+
+from div_opendata.base.finding import Finding, Place, code
+from div_opendata.base.i18n import Message, Translatable
+
+
+@code("DIV003")
+def control_character(place: Place, character: str) -> Finding:
+    """A cell contains an invisible control character.
+
+    Why: Control characters come from copying; they break the tables of those who use the data.
+    A line break counts as one wherever only one line is expected.
+
+    Do: Type the text of the cell anew, in one line; only long texts may have several lines.
+
+    Wrong: "Kickoff" with a line break (Alt+Enter) in it in the column Name
+
+    Right: "Kickoff"
+    """
+    return Finding(
+        Message("The cell contains a control character ({character}).", character=character),
+        Message("Delete the cell and type its text anew, in one line."),
+        place,
+    )
+
+
+@code("DIV011")
+def formula(place: Place) -> Finding:
+    """A cell of the workbook is a formula.
+
+    Why: What a formula shows depends on other cells and on the program; published records are
+    fixed.
+
+    Do: Copy the cell and paste it back as value (Paste special, Values).
+
+    Wrong: =HEUTE()
+
+    Right: 23.11.2026
+    """
+    return Finding(
+        Message("The cell is a formula."),
+        Message("Copy the cell and paste it back as value (Paste special, Values)."),
+        place,
+    )
+
+
+@code("DIV012")
+def runs_as_formula(place: Place, character: str, *, begins: bool = True) -> Finding:
+    """A text that a spreadsheet would run as a formula.
+
+    Why: Whoever opens the published CSV in a spreadsheet would run it: an error at best, an attack
+    at worst.
+
+    Do: Begin the text with a letter or a digit, or with a dash (–) instead of a hyphen.
+
+    Wrong: =HYPERLINK("https://…"); - mehr Busse
+
+    Right: Link: https://…; – mehr Busse
+    """
+    if not begins:
+        return Finding(
+            Message("The text contains “{characters}”.", characters=character),
+            Message(
+                "Excel divides CSV files at semicolons and would run what follows as a formula:"
+                " write it without the semicolon."
+            ),
+            place,
+        )
+    return Finding(
+        Message("The text begins with “{character}”.", character=character),
+        Message("A spreadsheet would run it as a formula: begin with a letter or a dash (–)."),
+        place,
+    )
+
+
+@code("DIV013")
+def too_long(place: Place, limit: int) -> Finding:
+    """A cell or line longer than any spreadsheet takes.
+
+    Why: A cell of more than 32,767 characters is no text but an accident: a quote that was never
+    closed, or a file in the wrong place.
+
+    Do: Look for a double quote that is not closed; shorten the text.
+
+    Wrong: "Vision: …  (the closing quote is missing; the rest of the file becomes one cell)
+
+    Right: "Vision: …"
+    """
+    return Finding(
+        Message("The cell or line is longer than {limit} characters.", limit=limit),
+        Message("Look for a double quote that was never closed, or shorten the text."),
+        place,
+    )
+
+
+@code("DIV014")
+def merged_cells(place: Place, cells: str) -> Finding:
+    """Cells of the workbook are merged.
+
+    Why: Of merged cells only the first has a value; the rows below it would be without.
+
+    Do: Select them, choose "Unmerge cells" and fill in each row.
+
+    Wrong: one cell "D.I.V. 1/2026" over three rows
+
+    Right: the same value in each of the three rows
+    """
+    return Finding(
+        Message("The cells {cells} are merged.", cells=cells),
+        Message("Unmerge them and fill in each row."),
+        place,
+    )
+
+
+@code("DIV015")
+def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) -> Finding:
+    """A value that can be read in two ways.
+
+    Why: The tool does not guess: a wrong date in public is worse than a question.
+
+    Do: Write dates as 31.12.2026, times as 31.12.2026 18:00; in the hour that comes twice in
+    October with its offset.
+
+    Wrong: 02/03/26; 31.12.2026 where a time is expected
+
+    Right: 02.03.2026; 31.12.2026 18:00; 2026-10-25T02:30+01:00
+    """
+    return Finding(
+        Message("The value can be read in more than one way: {reason}.", reason=reason),
+        Message("Expected: {expected}.", expected=expected),
+        place,
+    )
+
+
+@code("DIV018")
+def broken_quotes(place: Place) -> Finding:
+    """Quotes in a CSV file that do not pair.
+
+    Why: From such a quote on nobody can tell where a cell ends.
+
+    Do: Write a quote inside a quoted text twice, and close each quoted text.
+
+    Wrong: vision-1,"Die "grüne" Stadt",mobility
+
+    Right: vision-1,"Die ""grüne"" Stadt",mobility
+    """
+    return Finding(
+        Message("The double quotes of this row do not pair."),
+        Message("Write a quote inside a quoted text twice, and close each quoted text."),
+        place,
+    )
+
+
+@code("DIV020")
+def excel_error(place: Place) -> Finding:
+    """A cell of the workbook shows an error.
+
+    Why: Excel could not compute the cell; there is nothing to publish.
+
+    Do: Type the value itself.
+
+    Wrong: #NV
+
+    Right: 12
+    """
+    return Finding(
+        Message("The cell shows an error of the spreadsheet."),
+        Message("Type the value itself."),
+        place,
+    )
