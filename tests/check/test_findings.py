@@ -201,8 +201,8 @@ FIXTURES["DIV205"] = Fixture(
 
 ELSEWHERE = {
     "DIV016": "test_bad_input.py",
-    "DIV206": "test_rules.py",
-    "DIV207": "test_rules.py",
+    "DIV206": "rules/test_rules.py",
+    "DIV207": "rules/test_rules.py",
     "DIV208": "test_gate.py",
     "DIV209": "test_assemble.py",
 }

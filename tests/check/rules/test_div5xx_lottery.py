@@ -1,6 +1,7 @@
-"""DIV5xx: what breaks a rule of the lottery gives exactly its finding, what just does not, none.
+"""DIV5xx: lotteries. What breaks a rule gives exactly its finding, what just does not, none.
 
-Every fixture is the complete example with a few cells or rows changed, as in test_rules.py.
+Every fixture is the complete example with a few cells or rows changed, as in the other families;
+here a row is found by values of its own, since most have no id.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import pytest
 from div_opendata.base.finding import Finding
 from div_opendata.check.rules.div5xx_lottery import RULES
 from div_opendata.standard import draw
+from support.codes import CODES
 from support.edits import EXAMPLE, HEADINGS, Edit, Tables, add, changed, copy, put
+from support.rules import each_code, severities
 from support.workspaces import MakeWorkspace, examine
 
 DRAWN, FROZEN = "lottery-wegeinformation-2024", "lottery-kuehle-orte-2026"
@@ -475,6 +478,12 @@ def test_without_a_ranking_no_replacement_is_judged(make_workspace: MakeWorkspac
 def test_every_rule_has_a_case() -> None:
     assert {case.code for case in CASES.values()} == {rule.code for rule in RULES}
     assert {rule.code for rule in RULES} == {f"DIV{number}" for number in range(501, 515)}
+
+
+@each_code("DIV5")
+def test_a_code_has_its_fixture(code: str) -> None:
+    """One for each severity that it can have."""
+    assert severities(code, [case.code for case in CASES.values()]) == set(CODES[code].severities)
 
 
 def test_findings_are_said_in_both_languages(make_workspace: MakeWorkspace) -> None:

@@ -1,17 +1,21 @@
-"""DIV8xx: against the last release. One mistake a fixture, and the near miss beside it."""
+"""DIV8xx: history. Against the last release, one mistake a fixture, and the near miss beside it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from div_opendata.base.finding import Finding
 from div_opendata.check.rules import compare_with_release
 from div_opendata.check.rules.facts import Facts, Released
 from div_opendata.standard.tables import key_text, value_text
 from div_opendata.workspace.settings import open_workspace
+from support.codes import CODES
+from support.rules import Mistakes, each_code
 from support.workspaces import copy_example, examine
 
 TODAY = dt.date(2026, 11, 23)
@@ -171,3 +175,77 @@ def test_counts_of_a_secret_ballot_are_compared_as_they_are_published(root: Path
     assert secret
     assert all(released["votes"][key]["yes"] == "" for key in secret)
     assert found(root, released) == []
+
+
+# --- a mistake for each code, and its near miss ---------------------------------------------------
+
+MISTAKES = Mistakes()
+mistake = MISTAKES.add
+
+Change = Callable[[dict[str, dict[str, dict[str, str]]]], None]
+
+
+def since(root: Path, change: Change) -> list[Finding]:
+    """What is found against a last release that was another one."""
+    released = release_of(root)
+    change(released)
+    return compare_with_release(facts(root, released))
+
+
+@mistake("DIV801")
+def vanished(root: Path, wrong: bool) -> list[Finding]:
+    """A row that was there; a table that is new is none."""
+
+    def change(released: dict[str, dict[str, dict[str, str]]]) -> None:
+        rows = released["priorities"]
+        if wrong:
+            rows["priority-1999-1"] = next(iter(rows.values()))
+        else:
+            rows.clear()
+
+    return since(root, change)
+
+
+@mistake("DIV802")
+def changed_pool(root: Path, wrong: bool) -> list[Finding]:
+    """Another leaf in a published pool; a pool that is published for the first time is none."""
+
+    def change(released: dict[str, dict[str, dict[str, str]]]) -> None:
+        leaves = released["lottery_tickets"]
+        if wrong:
+            next(iter(leaves.values()))["leaf"] = "0" * 64
+        else:
+            leaves.clear()
+
+    return since(root, change)
+
+
+@mistake("DIV803")
+def changed_count(root: Path, wrong: bool) -> list[Finding]:
+    """A count that was published otherwise; one that was not published may be filled in."""
+
+    def change(released: dict[str, dict[str, dict[str, str]]]) -> None:
+        vote = released["votes"][open_vote(released)]
+        vote["yes"] = "1" if wrong else ""
+
+    return since(root, change)
+
+
+@MISTAKES.each
+def test_a_mistake_gives_its_code_and_no_other(case: tuple[str, str], musterstadt: Path) -> None:
+    found = MISTAKES[case](musterstadt, True)
+    assert {(finding.code, finding.severity) for finding in found} == {case}
+    for finding in found:
+        assert finding.place.file
+
+
+@MISTAKES.each
+def test_its_near_miss_gives_none(case: tuple[str, str], musterstadt: Path) -> None:
+    assert MISTAKES[case](musterstadt, False) == []
+
+
+@each_code("DIV8")
+def test_a_code_has_its_fixture(code: str) -> None:
+    """One for each severity that it can have."""
+    found = {severity for known, severity in MISTAKES if known == code}
+    assert found == set(CODES[code].severities)
