@@ -43,14 +43,6 @@ NEW = "lottery-kuehle-orte-2026b"
 
 
 @pytest.fixture
-def office(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Office:
-    """The complete example, as it was before its second lottery."""
-    return Office.of_musterstadt(tmp_path, monkeypatch, capsys)
-
-
-@pytest.fixture
 def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """frictionless judges the same tables in test_assemble.py."""
     monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
