@@ -203,7 +203,7 @@ ELSEWHERE = {
     "DIV016": "test_bad_input.py",
     "DIV206": "rules/test_rules.py",
     "DIV207": "rules/test_rules.py",
-    "DIV208": "test_gate.py",
+    "DIV208": "test_contact_data.py",
     "DIV209": "test_assemble.py",
 }
 """Codes whose mistake is no file, or is seen only by the rules or the gate: a link, an excuse that
