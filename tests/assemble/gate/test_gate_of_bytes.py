@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from div_opendata.assemble.gate import judge_bytes
+from div_opendata.assemble.gate.judge import judge_bytes
 from div_opendata.assemble.packages import write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
-from div_opendata.publish.plan import Publisher, write_zip
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.publish.publisher import Publisher
+from div_opendata.publish.stage import write_zip
 from div_opendata.report.findings import findings_json, findings_text
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.packages import load_standard

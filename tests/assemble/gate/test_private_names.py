@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from div_opendata.assemble.gate.names import readings
 from div_opendata.assemble.gate.private import Private, Ticket
-from div_opendata.assemble.gate.search import CHUNK, Needles, readings
+from div_opendata.assemble.gate.search import CHUNK, Needles
 from support.private import TICKET
 
 PEOPLE = (

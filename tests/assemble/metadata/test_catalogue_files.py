@@ -1,0 +1,121 @@
+"""The files of the catalogue: one graph in three syntaxes, data.json, and what pages say."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from div_opendata.assemble.metadata import graph as graphs
+from div_opendata.assemble.metadata.catalogue import FILES, page_metadata
+from div_opendata.base.language import Language
+from support.catalogues import DATASETS, PUBLIC, Example
+from support.shapes import shapes
+from support.workspaces import tree_bytes
+
+
+def test_the_three_syntaxes_are_one_graph(made: Example) -> None:
+    for ending in graphs.SYNTAXES:
+        content = (made.folder / f"catalog.{ending}").read_bytes()
+        assert set(graphs.read(content, ending)) == set(made.graph)
+        assert graphs.is_plain(content, ending)
+        assert b"_:" not in content
+
+
+SCRIPT = """
+import sys, tempfile
+from pathlib import Path
+from support.catalogues import Example
+with tempfile.TemporaryDirectory() as folder:
+    made = Example("bielefeld", Path(folder))
+    for name in ("catalog.ttl", "catalog.jsonld", "catalog.rdf", "data.json", "div/index.html"):
+        sys.stdout.buffer.write((made.folder / name).read_bytes())
+"""
+
+
+def test_the_same_bytes_on_every_run_and_machine() -> None:
+    outputs = set()
+    for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
+        environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+        done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, env=environment)
+        assert done.returncode == 0, done.stderr.decode()
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert len(outputs.pop()) > 100_000
+
+
+def test_data_json_has_what_project_open_data_asks_for(made: Example) -> None:
+    document = json.loads((made.folder / "data.json").read_bytes())
+    assert document["conformsTo"] == "https://project-open-data.cio.gov/v1.1/schema"
+    assert len(document["dataset"]) == DATASETS[made.name]
+    needed = {"title", "description", "keyword", "modified", "publisher", "contactPoint"}
+    needed |= {"identifier", "accessLevel", "distribution"}
+    for dataset in document["dataset"]:
+        assert needed <= {key for key in dataset if dataset[key]}
+        assert dataset["contactPoint"]["hasEmail"].startswith("mailto:")
+        for file in dataset["distribution"]:
+            assert (made.folder / file["downloadURL"].removeprefix(PUBLIC)).is_file()
+            assert "/" in file["mediaType"]
+
+
+def scripts(page: str) -> list[dict[str, Any]]:
+    return [
+        json.loads(found)
+        for found in re.findall(
+            r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL
+        )
+    ]
+
+
+def test_every_page_says_what_it_is(made: Example) -> None:
+    kinds = {}
+    for name, content in tree_bytes(made.folder).items():
+        if not name.endswith(".html"):
+            continue
+        page = content.decode()
+        (document,) = scripts(page)
+        kinds[name] = document["@type"]
+        root = "../" if "/" in name else ""
+        for file in FILES:
+            assert f'href="{root}{file}"' in page
+        if document["@type"] == "Dataset":
+            language: Language = "en" if ".en." in name else "de"
+            dataset = next(d for d in made.catalog.datasets if d.iri == document["@id"])
+            assert document["name"] == dataset.title.text(language)
+            assert f"<h1>{html.escape(document['name'])}</h1>" in page
+            assert len(document["distribution"]) == len(dataset.distributions)
+    assert kinds["index.html"] == kinds["index.en.html"] == "DataCatalog"
+    assert {kind for name, kind in kinds.items() if "/" in name} == {"Dataset"}
+
+
+def test_no_text_ends_the_script(city: Example) -> None:
+    evil = "</script><script>alert(1)</script><!--&amp;"
+    first = replace(city.catalog.datasets[0], attribution=evil)
+    text = page_metadata(replace(city.catalog, datasets=(first,)), first.name, "de")
+    assert "<" not in text
+    assert json.loads(text)["creditText"] == evil
+
+
+def test_the_official_shapes_find_nothing(made: Example) -> None:
+    folder = shapes()
+    if folder is None:
+        pytest.skip(
+            "no shapes in ../shared/dcat-ap-de or DIV_OPENDATA_SHAPES; the official ones:"
+            " https://github.com/GovDataOfficial/DCAT-AP.de-SHACL-Validation"
+        )
+    files = [made.folder / f"catalog.{ending}" for ending in graphs.SYNTAXES]
+    done = subprocess.run(
+        [sys.executable, folder / "check.py", *files], capture_output=True, encoding="utf-8"
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(files), done.stdout + done.stderr
+    assert all("0 violations, 0 warnings" in line for line in lines), done.stdout
+    assert done.returncode == 0

@@ -1,0 +1,103 @@
+"""What a CKAN gets of the metadata, and what it then says of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from div_opendata.assemble.metadata.facts import Shown
+from div_opendata.assemble.metadata.harvested import harvested, judge_release
+from div_opendata.assemble.metadata.properties import EXTRAS, PROPERTIES, ckan_says
+from div_opendata.assemble.metadata.vocabulary import file_format
+from div_opendata.publish.portal.ckan.dataset import own_update, wanted
+from div_opendata.workspace.settings import CkanPortal, open_workspace
+from support.catalogues import Example
+from support.workspaces import EXAMPLES, codes
+
+SETTINGS = CkanPortal(url="https://ckan.example/", organization="stadt")
+
+
+def address(package: str, path: str) -> str:
+    return f"https://ckan.example/dataset/{package}/{path}"
+
+
+def test_ckan_gets_what_the_table_says(city: Example) -> None:
+    target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
+    assert set(target.extras) == set(EXTRAS)
+    assert target.facts["title"] == "D.I.V.-Sitzungen"
+    assert target.extras["uri"] == target.extras["identifier"]
+    assert target.extras["identifier"].startswith("urn:uuid:")
+    assert json.loads(target.extras["theme"])[0].endswith("/GOVE")
+    assert target.extras["contact_email"] == "digitalisierung@musterstadt.example"
+    assert target.extras["temporal_start"] == "2024-03-13"
+    assert target.extras["contributorID"] == ""
+    assert all(isinstance(value, str) for value in target.extras.values())
+    table = target.resources["sessions"]
+    assert table["format"].endswith("/file-type/CSV")
+    assert table["mimetype"] == "https://www.iana.org/assignments/media-types/text/csv"
+    assert table["access_url"] == table["download_url"] == address("sessions", "sessions.csv")
+    assert table["license"] == "http://dcat-ap.de/def/licenses/cc-by/4.0"
+    assert table["rights"] == "Stadt Musterstadt"
+    assert (table["hash"], table["hash_algorithm"][-6:]) == (table["sha256"], "sha256")
+
+
+@pytest.mark.parametrize(("formats", "loads"), [("label", True), ("label", False), ("iri", False)])
+def test_formats_and_fingerprints_by_portal(formats: Any, loads: bool, city: Example) -> None:
+    """A loader reads “CSV” and writes its MD5; what it does not read has ours."""
+    for dataset in city.release.datasets:
+        target = wanted(dataset, SETTINGS, address, formats=formats, loads=loads)
+        for file in dataset.files:
+            resource = target.resources[file.name]
+            known = file_format(file.path)
+            assert resource["format"] == (known.label if formats == "label" else known.iri)
+            if loads and file.path.endswith(".csv"):
+                assert "hash" not in resource
+                assert resource["hash_algorithm"].endswith("_md5")
+            else:
+                assert resource["hash"] == file.sha256
+                assert resource["hash_algorithm"].endswith("_sha256")
+
+
+def test_extras_that_are_ours_no_more_are_taken_away(city: Example) -> None:
+    target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
+    there = {"extras": [{"key": "contributorID", "value": "[x]"}, {"key": "thema", "value": "y"}]}
+    keys = {extra["key"]: extra["value"] for extra in own_update(there, target, ())["extras"]}
+    assert "contributorID" not in keys
+    assert keys["thema"] == "y"
+    assert "" not in keys.values()
+
+
+def test_tags_are_such_as_a_portal_takes() -> None:
+    """A harvesting CKAN refuses a whole dataset for one tag of other letters."""
+    for package in open_workspace(EXAMPLES / "bielefeld").standard.packages.values():
+        for word in [*package.keywords["de"], *package.keywords["en"]]:
+            assert re.fullmatch(r"[\w .-]{2,100}", word), word
+
+
+def test_what_ckan_says_is_judged_too(city: Example) -> None:
+    for formats, expected in (("iri", set()), ("label", {"DIV908"})):
+        shown = Shown(city.catalog, formats)  # type: ignore[arg-type]
+        assert set(codes(judge_release(shown))) == expected
+        seen = harvested(shown, city.workspace, "https://ckan.example/")
+        unsaid = {line.term for thing in seen.things for line in thing.lines if not line.said}
+        assert unsaid == {
+            *("dcat:inSeries", "dcat:landingPage", "dcatap:availability"),
+            *("dcatde:politicalGeocodingLevelURI", "dcatde:contributorID"),
+        }
+        files = [file for thing in seen.things for file in thing.files]
+        unsaid = {line.term for file in files for line in file.lines if not line.said}
+        assert unsaid == {
+            "dcatde:licenseAttributionByText",
+            *("dcterms:format/rdfs:label", "dcterms:format/rdf:type"),
+        }
+        by_name = {result.indicator.name: result for result in seen.results}
+        assert by_name["DCAT-AP"].points == (0 if formats == "label" else 30)
+
+
+def test_what_makes_a_node_for_its_parts_is_said() -> None:
+    lines = {line.term: line for line in PROPERTIES["dataset"] if line.term}
+    assert ckan_says("dataset", lines["dcterms:temporal"])
+    assert not ckan_says("dataset", lines["dcat:landingPage"])
