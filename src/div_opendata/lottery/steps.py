@@ -2,7 +2,7 @@
 
 Each step changes the rows of the books and writes nothing; it refuses with a UsageProblem what no
 rule could repair afterwards. What `Books.judge` finds then is shown, and its errors stop the
-command (cli_lottery.py). The moment of each step is an argument.
+command (cli/lottery/). The moment of each step is an argument.
 """
 
 from __future__ import annotations
