@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from div_opendata.assemble.gate.findings import finding_hash
+from div_opendata.assemble.gate.div7xx_bytes import finding_hash
 from support.workspaces import RECORDS, SESSIONS, MakeWorkspace, copy_example, run
 
 REASON = "Der Saal war <voll> & „laut“."

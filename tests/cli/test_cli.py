@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from div_opendata.cli.console import environment_language
+from div_opendata.cli.shared.console import environment_language
 from div_opendata.workspace.settings import Workspace
 from support.workspaces import EXAMPLES, RECORDS, MakeWorkspace, run, tree_bytes
 

@@ -19,7 +19,7 @@ from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.verification import Check
 from div_opendata.cli import main as cli
 from div_opendata.lottery import CHECKER, verify
-from div_opendata.report.checks import steps_text
+from div_opendata.report.verifications import steps_text
 from div_opendata.standard.draw import TABLES
 from div_opendata.workspace.settings import open_workspace
 from support.office import DRAWN, POOL_SIZE, Office, Quiet, cell, served

@@ -9,8 +9,8 @@ from pathlib import Path
 from rdflib import URIRef
 
 from div_opendata.assemble.metadata import graph as graphs
+from div_opendata.assemble.metadata.div9xx_harvest import names_of
 from div_opendata.assemble.metadata.facts import CatalogFacts
-from div_opendata.assemble.metadata.judge import names_of
 from div_opendata.assemble.metadata.vocabulary import term
 from div_opendata.assemble.packages import write_packages
 from div_opendata.assemble.release import Release

@@ -23,8 +23,8 @@ from pathlib import Path
 import pytest
 
 from div_opendata.assemble.packages import write_packages
-from div_opendata.cli import clock
 from div_opendata.cli import main as cli
+from div_opendata.cli.shared import clock
 from div_opendata.lottery import CHECKER
 from div_opendata.lottery.register import Register
 from div_opendata.standard.draw import TABLES

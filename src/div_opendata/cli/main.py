@@ -22,13 +22,13 @@ from div_opendata import __version__
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import DOMAIN, LOCALE, Message
 
-from .console import language, say, style
 from .lottery import lottery
 from .metadata import metadata
 from .publishing import preview, publish, status, verify
 from .records import assemble, explain, new, validate
 from .schema import schema
-from .translated import Group, Option, language_option
+from .shared.console import language, say, style
+from .shared.translated import Group, Option, language_option
 from .withdrawing import withdraw
 
 _ENVIRONMENT = {

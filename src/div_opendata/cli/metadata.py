@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .checked import checked_records
-from .console import language, progress_bar, say, style
-from .opening import open_here, workspace_argument
-from .portals import portal_option, publisher_to
 from .publishing import planned
-from .translated import command, format_option, language_option, option
+from .shared.checked import checked_records
+from .shared.console import language, progress_bar, say, style
+from .shared.opening import open_here, workspace_argument
+from .shared.portals import portal_option, publisher_to
+from .shared.translated import command, format_option, language_option, option
 
 
 @command()

@@ -15,13 +15,13 @@ import click
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.i18n import Message
 
-from . import clock
-from .checked import checked_records, context_of, report_findings
-from .console import ask, language, progress_bar, say, show_checks, style, tell
-from .opening import open_here, workspace_argument
-from .portals import portal_option, publisher_to
 from .records import write_build
-from .translated import command, format_option, language_option, option
+from .shared import clock
+from .shared.checked import checked_records, context_of, report_findings
+from .shared.console import ask, language, progress_bar, say, show_checks, style, tell
+from .shared.opening import open_here, workspace_argument
+from .shared.portals import portal_option, publisher_to
+from .shared.translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
     from div_opendata.publish.plan import Plan
@@ -81,8 +81,8 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     with errors their report, and the end of the run."""
     from div_opendata.assemble.gate.judge import judge_bytes
     from div_opendata.assemble.gate.private import read_private
+    from div_opendata.assemble.metadata.div9xx_harvest import judge_settings
     from div_opendata.assemble.metadata.harvested import judge_release as judge_metadata
-    from div_opendata.assemble.metadata.judge import judge_settings
     from div_opendata.base.finding import errors
     from div_opendata.check.rules import compare_with_release
     from div_opendata.check.rules.facts import Facts

@@ -10,11 +10,11 @@ import click
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
-from . import clock
-from .checked import checked_records, examine, report_findings, warn
-from .console import language, progress_bar, say, style, tell
-from .opening import open_here, workspace_argument
-from .translated import command, format_option, language_option, option
+from .shared import clock
+from .shared.checked import checked_records, examine, report_findings, warn
+from .shared.console import language, progress_bar, say, style, tell
+from .shared.opening import open_here, workspace_argument
+from .shared.translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
     from div_opendata.standard.records import Records
@@ -54,7 +54,7 @@ def remind(workspace: Workspace, *, sound: bool) -> None:
 @language_option
 def new(folder: Path) -> None:
     """Make a workspace: configuration, workbook and private folder, in a new or empty FOLDER."""
-    from div_opendata.workspace.template.new import new_workspace
+    from div_opendata.workspace.template.new_workspace import new_workspace
 
     for path in new_workspace(folder):
         say(f"  {path}")

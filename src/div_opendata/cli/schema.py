@@ -10,8 +10,8 @@ import click
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
-from .console import language, say, style
-from .translated import Group, format_option, language_option
+from .shared.console import language, say, style
+from .shared.translated import Group, format_option, language_option
 
 
 @click.group(cls=Group)

@@ -9,11 +9,11 @@ from pathlib import Path
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
-from . import clock
-from .console import ask, language, progress_bar, say, show_checks, style
-from .opening import open_here, workspace_argument
-from .portals import portal_option, publisher_to
-from .translated import command, language_option, option
+from .shared import clock
+from .shared.console import ask, language, progress_bar, say, show_checks, style
+from .shared.opening import open_here, workspace_argument
+from .shared.portals import portal_option, publisher_to
+from .shared.translated import command, language_option, option
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -1,6 +1,6 @@
 """Publishing: plan → apply → verify, for any portal.
 
-A release is a build plus its stamp (stamp.py) with its files as they will be shown (stage.py).
+A release is a build plus its stamp (version.py) with its files as they will be shown (stage.py).
 What it would change is a plan (plan.py); what readers get of it is verified (verify.py). Nothing
 here reads the clock.
 """
@@ -23,8 +23,8 @@ from div_opendata.workspace.withdrawn import withdrawn
 from .plan import Plan, compared
 from .portal.protocol import Portal
 from .stage import refuse_withdrawn, stage
-from .stamp import STAMP, refuse_renamed, rows_changed, stamped
 from .verify import verify
+from .version import STAMP, refuse_renamed, rows_changed, stamped
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

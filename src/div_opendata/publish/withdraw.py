@@ -34,7 +34,7 @@ from div_opendata.standard.descriptor import CODES
 from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
 from .portal.compare import found_sha256
-from .stamp import unstamped
+from .version import unstamped
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from div_opendata.assemble.gate.contact import KINDS, contacts
-from div_opendata.assemble.gate.findings import finding_hash
+from div_opendata.assemble.gate.div7xx_bytes import finding_hash
 from div_opendata.assemble.packages import judge_records
 from div_opendata.base.finding import Finding
 from div_opendata.read import read

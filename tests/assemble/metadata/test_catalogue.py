@@ -10,8 +10,8 @@ import pytest
 from rdflib import RDF, XSD, Literal, URIRef
 
 from div_opendata.assemble.metadata import graph as graphs
+from div_opendata.assemble.metadata.div9xx_harvest import names_of
 from div_opendata.assemble.metadata.facts import dataset_facts
-from div_opendata.assemble.metadata.judge import names_of
 from div_opendata.assemble.metadata.properties import PROPERTIES
 from div_opendata.assemble.metadata.vocabulary import PREFIXES
 from div_opendata.assemble.packages import write_packages

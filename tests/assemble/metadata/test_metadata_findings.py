@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rdflib import XSD, Graph, Literal, URIRef
 
+from div_opendata.assemble.metadata.div9xx_harvest import judge, judge_settings
 from div_opendata.assemble.metadata.facts import CatalogFacts
-from div_opendata.assemble.metadata.judge import judge, judge_settings
 from div_opendata.base.finding import MANUALS
 from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import Workspace, open_workspace

@@ -15,7 +15,7 @@ from rdflib import Literal, URIRef
 
 from div_opendata.assemble.metadata import graph as graphs
 from div_opendata.assemble.metadata.catalogue import catalogue_files, page_metadata
-from div_opendata.assemble.metadata.judge import judge, names_of
+from div_opendata.assemble.metadata.div9xx_harvest import judge, names_of
 from div_opendata.assemble.metadata.vocabulary import iri, mailto
 from div_opendata.base.errors import UsageProblem
 from div_opendata.workspace.settings import _configuration, licenses, open_workspace

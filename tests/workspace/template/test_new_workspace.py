@@ -17,7 +17,7 @@ from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.read import read
 from div_opendata.standard.packages import load_standard, source
 from div_opendata.workspace.settings import open_workspace
-from div_opendata.workspace.template.new import new_workspace
+from div_opendata.workspace.template.new_workspace import new_workspace
 from support.promises import promised
 from support.workspaces import tree_bytes
 
@@ -152,7 +152,7 @@ def test_nothing_is_left_half_made(tmp_path: Path, exists: bool, dies_in: str) -
         else:
             raise KeyboardInterrupt
 
-    with patch(f"div_opendata.workspace.template.new.{dies_in}", die):
+    with patch(f"div_opendata.workspace.template.new_workspace.{dies_in}", die):
         if dies_in == "shutil.move" and not exists:
             new_workspace(folder)  # it is renamed, at once
             return
@@ -162,5 +162,8 @@ def test_nothing_is_left_half_made(tmp_path: Path, exists: bool, dies_in: str) -
 
 
 def test_importing_is_quick() -> None:
-    code = "import sys, div_opendata.workspace.template.new; sys.exit('openpyxl' in sys.modules)"
+    code = (
+        "import sys, div_opendata.workspace.template.new_workspace;"
+        " sys.exit('openpyxl' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -18,7 +18,7 @@ from div_opendata.base.i18n import Label
 from div_opendata.standard.codelists import Code, CodeList
 from div_opendata.standard.packages import Package, load_standard
 from div_opendata.standard.tables import TableSchema
-from div_opendata.workspace.template import book
+from div_opendata.workspace.template import draft
 from div_opendata.workspace.template.workbook import write_workbook
 from support.promises import promised
 from support.tables import STANDARD, only, table_of
@@ -30,7 +30,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def workbook_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbook of a new workspace, with all its rows."""
     path = tmp_path_factory.mktemp("workbook") / "records.xlsx"
-    with patch.object(book, "PREPARED_ROWS", 500):
+    with patch.object(draft, "PREPARED_ROWS", 500):
         write_workbook(path, STANDARD)
     return path
 

@@ -4,9 +4,10 @@ A finding points to the cell of the office's records that the text came from, el
 value from private/ is never shown. To read it downwards:
 
 - `judge` goes through a folder; `files` tells by its name of which kind a file is;
-- `tables` (with `trace` to the office's cell), `descriptors`, `catalogues`, `pages`, `copies` and
-  `archive` judge the kinds, by what may be there (`forms`, `documents`) or is nobody's (`known`);
+- kinds/ has a judge each: `tables` (with `trace` to the office's cell), `descriptors`, `pages`,
+  `catalogues`, `copies`, `archive`; what may be there is in `forms` and `documents`, and what is
+  nobody's in `known`;
 - `leaks` searches a text: by `search` for what `private` has read, `names` being read by their
   parts and texts compared by `folding`; by `contact` for contact data;
-- `findings` has the codes, DIV701 and DIV704 to DIV706.
+- `div7xx_bytes` has the codes, DIV701 and DIV704 to DIV706; DIV702 and DIV707 are rules.
 """

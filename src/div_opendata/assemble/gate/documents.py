@@ -12,7 +12,7 @@ from typing import Any
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 
-from .findings import unknown_content, unknown_property
+from .div7xx_bytes import unknown_content, unknown_property
 from .leaks import Leaks
 
 

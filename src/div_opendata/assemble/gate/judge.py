@@ -20,18 +20,18 @@ from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import CONFIGURATION, Workspace
 
 from ..release import BUNDLE_ZIP
-from .archive import judge_archive
-from .catalogues import judge_catalogue, judge_data
-from .copies import judge_codes, judge_copy, judge_pool
-from .descriptors import judge_descriptor, judge_versions
+from .div7xx_bytes import leak, unknown_content
 from .files import File, FileKind, file_kind
-from .findings import leak, unknown_content
+from .kinds.archive import judge_archive
+from .kinds.catalogues import judge_catalogue, judge_data
+from .kinds.copies import judge_codes, judge_copy, judge_pool
+from .kinds.descriptors import judge_descriptor, judge_versions
+from .kinds.pages import Pages
+from .kinds.tables import Tables
 from .known import Known
 from .leaks import Leaks
-from .pages import Pages
 from .private import Private, read_private
 from .search import Needles
-from .tables import Tables
 
 
 def judge_bytes(

@@ -12,7 +12,7 @@ from div_opendata.check.div2xx_references import idle_acceptance
 from div_opendata.workspace.settings import CONFIGURATION
 
 from .contact import KINDS, Kind, contacts
-from .findings import KIND_NAMES, WARNED, contact_data, finding_hash, leak
+from .div7xx_bytes import KIND_NAMES, WARNED, contact_data, finding_hash, leak
 from .search import Needles, Secret
 
 

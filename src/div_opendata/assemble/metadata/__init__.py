@@ -2,6 +2,6 @@
 
 `facts` gathers what is known of each dataset from its stamped descriptor; `properties` is the one
 table that says which term of DCAT-AP.de, and which key of CKAN, each fact becomes. `graph` makes
-RDF of it, `catalogue` the files of a folder portal, `judge` looks for what a harvester would not
-take, `score` counts the points of data.europa.eu. https://www.dcat-ap.de/def/dcatde/3.0/spec/
+RDF of it, `catalogue` the files of a folder portal, `div9xx_harvest` judges what a harvester
+would not take, `score` counts the points of data.europa.eu. https://www.dcat-ap.de/def/dcatde/3.0/spec/
 """

@@ -12,8 +12,8 @@ from div_opendata.base.finding import Finding, Place, errors
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.settings import CONFIGURATION
 
+from .div9xx_harvest import dead_address, judge, judge_settings, names_of
 from .graph import build, follow
-from .judge import dead_address, judge, judge_settings, names_of
 from .properties import PROPERTIES, Entity, ckan_says
 from .score import OK, TOTAL, Result, Statuses, score, total
 

@@ -18,7 +18,7 @@ from rdflib import URIRef
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
 
-from .judge import FORMS
+from .div9xx_harvest import FORMS
 from .vocabulary import AUTHORITY, term
 
 if TYPE_CHECKING:

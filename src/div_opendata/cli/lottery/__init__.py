@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from ..translated import Group, language_option
+from ..shared.translated import Group, language_option
 from .checking import check, rank, verify
 from .draw import draw, replace
 from .freeze import freeze, void

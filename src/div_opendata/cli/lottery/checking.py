@@ -13,8 +13,8 @@ from div_opendata.base.errors import UsageProblem
 from div_opendata.base.finding import shortened
 from div_opendata.base.i18n import Message
 
-from ..console import language, say, show_checks, style
-from ..translated import command, format_option, language_option, option
+from ..shared.console import language, say, show_checks, style
+from ..shared.translated import command, format_option, language_option, option
 from .freeze import whole_number
 from .options import one_option, source_argument, typed_lines
 
@@ -90,7 +90,7 @@ def verify(source: str, lottery: str | None, output: str) -> None:
     files are downloaded first. Nothing private is needed.
     """
     from div_opendata.lottery import verify as verifying
-    from div_opendata.report.checks import steps_text
+    from div_opendata.report.verifications import steps_text
 
     checks = verifying.verify(verifying.load(source), lottery)
     if output == "text":

@@ -12,10 +12,10 @@ import click
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
-from .. import clock
-from ..console import ask, language, say, style
-from ..opening import open_here, workspace_argument
-from ..translated import command, language_option, option
+from ..shared import clock
+from ..shared.console import ask, language, say, style
+from ..shared.opening import open_here, workspace_argument
+from ..shared.translated import command, language_option, option
 from .options import lottery_argument, yes_option
 from .settle import settle
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ..translated import option
+from ..shared.translated import option
 
 lottery_argument = click.argument("lottery")
 one_option = option("--lottery", help="Only this lottery, by its ID; by default all.")

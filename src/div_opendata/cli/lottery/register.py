@@ -11,10 +11,10 @@ import click
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
-from .. import clock
-from ..console import ask, language, say, tell
-from ..opening import open_here, workspace_argument
-from ..translated import command, language_option
+from ..shared import clock
+from ..shared.console import ask, language, say, tell
+from ..shared.opening import open_here, workspace_argument
+from ..shared.translated import command, language_option
 from .options import lottery_argument, typed_lines, yes_option
 from .tickets import checked_id
 

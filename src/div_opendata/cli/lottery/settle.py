@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from div_opendata.base.i18n import Message
 
-from .. import clock
-from ..console import language, say, style
+from ..shared import clock
+from ..shared.console import language, say, style
 
 if TYPE_CHECKING:
     from div_opendata.lottery.books import Books

@@ -14,7 +14,7 @@ from div_opendata.base.limits import CELL_LIMIT
 from div_opendata.standard.codelists import CodeList, fold
 from div_opendata.standard.tables import Field, TableSchema, Value
 
-from .look import height_for, set_height
+from .style import height_for, set_height
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema, Value
 
 from ..settings import ReleaseSettings
 from .cells import FORMATS, TEXT, cell_at, content_of, label_of, write_text
-from .look import (
+from .style import (
     BLACK,
     OPTIONAL_FILL,
     REQUIRED_FILL,

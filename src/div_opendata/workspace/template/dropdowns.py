@@ -8,9 +8,9 @@ from div_opendata.base.finding import column_letters
 from div_opendata.standard.codelists import CodeList
 from div_opendata.standard.tables import Field, TableSchema
 
-from .book import LISTS_SHEET, Book
 from .cells import label_of
 from .columns import INLINE_LIMIT, references_of
+from .draft import LISTS_SHEET, Book
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.datavalidation import DataValidation

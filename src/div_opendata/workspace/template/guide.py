@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from div_opendata.base.finding import column_letters
 from div_opendata.standard.tables import TableSchema
 
-from .book import GUIDE_SHEET, Book
 from .cells import cell_at, write_row, write_text
 from .columns import heading_text, write_heading
+from .draft import GUIDE_SHEET, Book
 from .dropdowns import quoted
-from .look import LINK, REQUIRED_FILL, aligned, font, height_for, set_height, set_up_page
+from .style import LINK, REQUIRED_FILL, aligned, font, height_for, set_height, set_up_page
 from .texts import text_file
 
 if TYPE_CHECKING:

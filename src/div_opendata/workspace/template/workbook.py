@@ -20,12 +20,12 @@ from div_opendata.standard.packages import Standard
 from div_opendata.standard.tables import TableSchema
 
 from ..settings import ReleaseSettings
-from .book import LISTS_SHEET, Book
 from .cells import cell_at, label_of, write_row, write_text
 from .columns import heading_text, help_for, set_up_column, width_of, write_heading
+from .draft import LISTS_SHEET, Book
 from .dropdowns import drop_down_for
 from .guide import write_guide
-from .look import height_for, set_height, set_up_page
+from .style import height_for, set_height, set_up_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

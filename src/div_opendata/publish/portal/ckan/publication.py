@@ -25,7 +25,7 @@ from .readers import tables_gone
 from .site import Site
 from .state import Overtaken, State
 from .steps.create import create, extend
-from .steps.release import make_public
+from .steps.make_public import make_public
 from .steps.tables import set_up_tables
 from .steps.tail import Tail
 from .steps.undo import give_back_tables, undo

@@ -11,15 +11,15 @@ from pathlib import Path
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
 
-from ..metadata.catalogue import FREE_TEXTS, PAGE_FORM
-from ..site import QUOTED
-from .contact import KINDS, Kind, contacts
-from .documents import judge_document, strings
-from .files import File, csv_rows
-from .findings import finding_hash, leak, unknown_content
-from .folding import decoded, page_text
-from .known import Known
-from .leaks import Leaks
+from ...metadata.catalogue import FREE_TEXTS, PAGE_FORM
+from ...site import QUOTED
+from ..contact import KINDS, Kind, contacts
+from ..div7xx_bytes import finding_hash, leak, unknown_content
+from ..documents import judge_document, strings
+from ..files import File, csv_rows
+from ..folding import decoded, page_text
+from ..known import Known
+from ..leaks import Leaks
 
 _SCRIPT = re.compile(r'<script type="application/ld\+json">\n(.*?)\n</script>', re.DOTALL)
 """What a page says of itself for machines: data, no program."""

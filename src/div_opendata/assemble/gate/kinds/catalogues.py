@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
 
-from ..metadata.catalogue import DATA_FORM, FREE_TEXTS
-from .documents import judge_document, strings
-from .files import File
-from .findings import unknown_content, unknown_property
-from .folding import decoded
-from .known import Known
-from .leaks import Leaks
+from ...metadata.catalogue import DATA_FORM, FREE_TEXTS
+from ..div7xx_bytes import unknown_content, unknown_property
+from ..documents import judge_document, strings
+from ..files import File
+from ..folding import decoded
+from ..known import Known
+from ..leaks import Leaks
 
 
 def judge_data(file: File, leaks: Leaks, known: Known) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def judge_catalogue(file: File, leaks: Leaks, known: Known) -> Iterator[Finding]
     """The catalogue as RDF: only terms of the mapping, and nothing beside the graph."""
     from rdflib import Literal
 
-    from ..metadata import graph
+    from ...metadata import graph
 
     text, place = file.text, file.place
     ending, content = file.name.rpartition(".")[2], text.encode("utf-8", "replace")

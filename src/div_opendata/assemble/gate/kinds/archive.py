@@ -10,9 +10,9 @@ from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.standard.packages import Standard
 
-from .files import file_kind
-from .findings import unknown_content
-from .leaks import Leaks
+from ..div7xx_bytes import unknown_content
+from ..files import file_kind
+from ..leaks import Leaks
 
 _END, _HEADER, _CENTRAL = 22, 30, 46
 """Bytes of a plain zip's end record, and for each file of its header and its central entry; both of

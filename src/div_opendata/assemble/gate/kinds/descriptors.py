@@ -14,12 +14,12 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import CODES
 from div_opendata.standard.packages import Package, Standard
 
-from .documents import judge_document, strings
-from .files import File, file_kind
-from .findings import unknown_content
-from .forms import PROPERTIES, UNSAID, VERSIONS_FORM
-from .known import Known
-from .leaks import Leaks
+from ..div7xx_bytes import unknown_content
+from ..documents import judge_document, strings
+from ..files import File, file_kind
+from ..forms import PROPERTIES, UNSAID, VERSIONS_FORM
+from ..known import Known
+from ..leaks import Leaks
 
 
 def judge_versions(file: File, leaks: Leaks) -> Iterator[Finding]:

@@ -82,7 +82,7 @@ def tell(message: Message) -> None:
 
 def show_checks(checks: Sequence[Check], output: str) -> None:
     """Print a verification."""
-    from div_opendata.report.checks import checks_json, checks_text
+    from div_opendata.report.verifications import checks_json, checks_text
 
     say(checks_json(checks) if output == "json" else checks_text(checks, language(), style))
 

@@ -12,14 +12,14 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.packages import Standard
 from div_opendata.standard.records import Records
 
-from .contact import KINDS, Kind, contacts
-from .files import File, csv_rows
-from .findings import WARNED, leak, secret_counts, unknown_content
-from .folding import decoded, folded, has, words
-from .forms import is_free_text, value_form
-from .leaks import Leaks
-from .search import Secret
-from .trace import TracedTable
+from ..contact import KINDS, Kind, contacts
+from ..div7xx_bytes import WARNED, leak, secret_counts, unknown_content
+from ..files import File, csv_rows
+from ..folding import decoded, folded, has, words
+from ..forms import is_free_text, value_form
+from ..leaks import Leaks
+from ..search import Secret
+from ..trace import TracedTable
 
 
 @dataclass(frozen=True)

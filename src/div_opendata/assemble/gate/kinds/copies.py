@@ -13,10 +13,10 @@ from div_opendata.lottery import CHECKER
 from div_opendata.standard.descriptor import CODES
 from div_opendata.standard.packages import source
 
-from .files import File, csv_rows
-from .findings import leak, unknown_content
-from .known import SITE, Known
-from .leaks import Leaks
+from ..div7xx_bytes import leak, unknown_content
+from ..files import File, csv_rows
+from ..known import SITE, Known
+from ..leaks import Leaks
 
 _LEAVES = re.compile(rb"(?:[0-9a-f]{64}\n)*")
 

@@ -1,0 +1,1 @@
+"""The kinds of files that are published, each with its judge."""

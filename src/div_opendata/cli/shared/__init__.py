@@ -1,0 +1,1 @@
+"""What the modules of commands share: asking and telling, options, the clock, checked records."""
