@@ -16,6 +16,22 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no fail
 settings.load_profile("untimed")
 
 _CKANS = {"ckan", "ckan211", "harvested_ckan"}
+_LONG = (
+    "test_withdraw",  # searches all that a CKAN has, which each test makes more
+    "test_faults",
+    "test_publish",
+    "test_ckan",
+    "test_journal",
+    "test_harvest",
+    "test_pages",
+    "test_gate",
+    "test_kill",
+    "test_whole_lottery",
+    "test_readme",
+    "test_ckan_requests",
+    "test_template",
+)
+"""The files that take longest: begun first, so that two processes that share all end together."""
 
 
 @pytest.fixture
@@ -41,10 +57,12 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a CKAN, before pytest selects by marks."""
+    """Mark what uses a CKAN, before pytest selects by marks, and let long files begin first."""
     for item in items:
         if isinstance(item, pytest.Function) and _CKANS & set(item.fixturenames):
             item.add_marker(pytest.mark.ckan)
+    ranks = {name: rank for rank, name in enumerate(_LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture(scope="session")
