@@ -91,7 +91,7 @@ def test_wrong_usage(tmp_path: Path) -> None:
 
 def test_the_workspaces_of_the_tests_are_kept(tmp_path: Path) -> None:
     """As each was when it was opened, under the name of its test, and the same only once."""
-    test = "tests/test_repeated_rows.py"
+    test = "tests/check/test_repeated_rows.py"
     plugin = ["-p", "support.keep_workspaces", "--keep-workspaces", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugin, test],
@@ -101,7 +101,7 @@ def test_the_workspaces_of_the_tests_are_kept(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout
-    kept = sorted(path for path in tmp_path.glob("test_repeated_rows/test_the_same_row_twice-*"))
+    kept = sorted(path for path in tmp_path.glob("check/test_repeated_rows/test_the_same_row_twice-*"))
     assert [path.name[-2:] for path in kept] == ["-3", "-4", "-1", "-2"]
     texts = {(path / "records" / "deviations.csv").read_bytes() for path in kept[2:]}
     assert len(texts) == 2

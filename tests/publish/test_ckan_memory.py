@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_publish import MONDAY
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.packages import assemble
@@ -26,6 +25,7 @@ from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.tokens import Token
+from support.places import MONDAY
 from support.real_ckan import Instance
 from support.workspaces import MakeWorkspace, ckan_files, examine
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_publish import MONDAY, edit, release
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.publish.plan import Plan
@@ -21,6 +20,7 @@ from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace
 from div_opendata.workspace.tokens import Token
 from support.faults import Proxy, Request
+from support.places import MONDAY, edit, release
 from support.real_ckan import Instance, Site, no_wait
 from support.workspaces import ABOUT
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_publish import MONDAY, TUESDAY, edit, release, visible
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata import catalogue
@@ -24,6 +23,7 @@ from div_opendata.publish.publisher import Publisher
 from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import Workspace, open_workspace
 from support.disk import dies, refuse_links
+from support.places import MONDAY, TUESDAY, edit, release, visible
 from support.workspaces import RECORDS, MakeWorkspace, examine, tree_bytes
 
 

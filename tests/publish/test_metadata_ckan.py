@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import requests
 from rdflib import RDF, XSD, Graph, Literal, URIRef
-from test_publish import MONDAY, TUESDAY, release
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata.harvested import ask_addresses, harvested
@@ -21,6 +20,7 @@ from div_opendata.base.progress import quiet
 from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.publish.portal.reach import http_status
 from div_opendata.workspace.settings import open_workspace
+from support.places import MONDAY, TUESDAY, release
 from support.real_ckan import Instance, Site
 from support.shapes import shapes
 from support.workspaces import copy_example

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_publish import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place, release, to_folder
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.errors import Problem, UsageProblem
@@ -34,6 +33,7 @@ from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.withdrawn import withdrawn
 from support.disk import dies, refuse_links
+from support.places import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place, release, to_folder
 from support.real_ckan import Instance, Site
 from support.workspaces import (
     CONFIGURATION,

@@ -1,0 +1,95 @@
+"""What a researcher does with a published portal, by pandas and frictionless."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from frictionless import Package
+
+from div_opendata.publish.portal.open import open_portal
+from support.places import release
+from support.workspaces import RECORDS, MakeWorkspace, copy_example
+
+pytestmark = pytest.mark.usefixtures("no_gate")
+
+
+@pytest.fixture(scope="module", params=["bielefeld", "musterstadt"])
+def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published example."""
+    root = copy_example(str(request.param), tmp_path_factory.mktemp("portal"))
+    release(root)
+    return root / "portal"
+
+
+def test_frictionless_reads_the_portal(portal: Path) -> None:
+    for path in [*portal.glob("*/datapackage.json"), portal / "div.zip"]:
+        if ".releases" not in path.parts:
+            report = Package(str(path)).validate()
+            assert report.valid, path
+
+
+def test_pandas_reads_the_tables(portal: Path) -> None:
+    for path in portal.glob("*/datapackage.json"):
+        for resource in json.loads(path.read_bytes())["resources"]:
+            if resource["format"] == "csv":
+                frame = pd.read_csv(path.with_name(resource["path"]))
+                names = [field["name"] for field in resource["schema"]["fields"]]
+                assert list(frame.columns) == names
+                assert len(frame) == resource.get("rows", len(frame))
+
+
+def test_the_bundle_is_reproducible_and_plain(portal: Path) -> None:
+    with zipfile.ZipFile(portal / "div.zip") as archive:
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert archive.namelist()[0] == "datapackage.json"
+        descriptor = json.loads(archive.read("datapackage.json"))
+        assert len(archive.namelist()) == 1 + len(descriptor["resources"])
+    assert descriptor == json.loads((portal / "div/datapackage.json").read_bytes())
+
+
+def test_schemas_are_published(portal: Path) -> None:
+    for path in (portal / "schemas").glob("*.json"):
+        assert json.loads(path.read_bytes())["public"]
+    assert len(list((portal / "schemas").glob("*.schema.json"))) == 18
+
+
+def test_lottery_can_be_run_again_from_the_csv(tmp_path: Path) -> None:
+    """With the published columns alone: RFC 3797 gives the published ranks."""
+    root = copy_example("musterstadt", tmp_path)
+    release(root)
+    folder = root / "portal/lottery"
+    lotteries = pd.read_csv(folder / "lotteries.csv", dtype=str)
+    drawn = lotteries[lotteries.status == "drawn"].iloc[0]
+    tickets = list(csv.DictReader(io.StringIO((folder / "lottery_tickets.csv").read_text())))
+    mine = [ticket for ticket in tickets if ticket["lottery_id"] == drawn["id"]]
+    left = [int(ticket["position"]) for ticket in mine]
+    key = str(drawn["seed_key"]).encode()
+    ranking = []
+    for step in range(len(left)):
+        index = step.to_bytes(2, "big")
+        digest = hashlib.md5(index + key + index, usedforsecurity=False).digest()
+        ranking.append(left.pop(int.from_bytes(digest, "big") % len(left)))
+    published = {int(ticket["position"]): int(ticket["rank"]) for ticket in mine}
+    assert [published[position] for position in ranking] == list(range(1, len(mine) + 1))
+
+
+def test_the_addresses_of_a_folder(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace(RECORDS)
+    plan, _ = release(workspace.root)
+    document = plan.as_json(open_portal(workspace, None), applied=True)
+    sessions = document["datasets"][0]
+    assert sessions["url"] == "http://127.0.0.1:8000/sessions/"
+    assert sessions["resources"][0]["url"] == "http://127.0.0.1:8000/sessions/sessions.csv"
+    assert [item["url"] for item in document["datasets"][-1]["resources"]] == [
+        "http://127.0.0.1:8000/div.zip",
+        "http://127.0.0.1:8000/div/datapackage.json",
+    ]
