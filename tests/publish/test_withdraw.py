@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import pty
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ from typing import Any
 import pytest
 
 from div_opendata.assemble import packages as assembling
+from div_opendata.assemble.metadata import catalogue
+from div_opendata.assemble.metadata.facts import CatalogFacts
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import sha256
 from div_opendata.cli import main as cli
@@ -57,6 +60,19 @@ def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting for the disk: runs die here, no machines."""
     monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
     monkeypatch.setattr(os, "fsync", lambda _handle: None)
+    monkeypatch.setattr(catalogue, "catalogue_files", known_catalogue_files)
+
+
+_make_catalogue_files = catalogue.catalogue_files
+_catalogues: dict[bytes, dict[str, bytes]] = {}
+
+
+def known_catalogue_files(facts: CatalogFacts) -> dict[str, bytes]:
+    """The files of a catalogue, made once: at each step of a killed run they are the same."""
+    key = pickle.dumps(facts)
+    if key not in _catalogues:
+        _catalogues[key] = _make_catalogue_files(facts)
+    return dict(_catalogues[key])
 
 
 @pytest.fixture
