@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -32,6 +34,7 @@ _LONG = (
     "test_template",
 )
 """The files that take longest: begun first, so that two processes that share all end together."""
+_LEFT_OUT = {"ckan": "with a CKAN", "browser": "in a browser", "slow": "slow"}
 
 
 @pytest.fixture
@@ -63,6 +66,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.ckan)
     ranks = {name: rank for rank, name in enumerate(_LONG)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+_left_out = Counter[str]()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what a selection by marks (`scripts/test --quick`) leaves out."""
+    for item in items:
+        _left_out.update([mark for mark in _LEFT_OUT if item.get_closest_marker(mark)][:1])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell it to the process that has shared out the tests."""
+    if told := getattr(session.config, "workeroutput", None):
+        told["left_out"] = dict(_left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """All have left out the same."""
+    if not _left_out:
+        _left_out.update(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if _left_out and terminalreporter.config.option.markexpr:
+        found = ", ".join(f"{_left_out[mark]} {_LEFT_OUT[mark]}" for mark in _LEFT_OUT)
+        terminalreporter.write_line(f"Left out: {found}")
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ def test_the_workspaces_of_the_tests_are_kept(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout
-    kept = sorted(path for path in tmp_path.glob("check/test_repeated_rows/test_the_same_row_twice-*"))
+    kept = sorted(tmp_path.glob("check/test_repeated_rows/test_the_same_row_twice-*"))
     assert [path.name[-2:] for path in kept] == ["-3", "-4", "-1", "-2"]
     texts = {(path / "records" / "deviations.csv").read_bytes() for path in kept[2:]}
     assert len(texts) == 2

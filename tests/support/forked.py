@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, 
 def _begun() -> tuple[subprocess.Popen[bytes], socket.socket]:
     """The server, which ends when nobody can call it any more."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    with ExitStack() as undone, theirs:
+        undone.enter_context(ours)
         handle = theirs.fileno()
         command = [sys.executable, __file__, str(handle)]
         process = subprocess.Popen(
@@ -57,6 +59,7 @@ def _begun() -> tuple[subprocess.Popen[bytes], socket.socket]:
             stdin=subprocess.DEVNULL,
             pass_fds=[handle],
         )
+        undone.pop_all()
     return process, ours
 
 
