@@ -19,19 +19,23 @@ settings.load_profile("untimed")
 
 _CKANS = {"ckan", "ckan211", "harvested_ckan"}
 _LONG = (
+    "test_withdraw_killed",
     "test_withdraw",  # searches all that a CKAN has, which each test makes more
+    "test_withdraw_unfinished",
     "test_faults",
     "test_publish",
-    "test_ckan",
     "test_journal",
     "test_harvest",
+    "test_ckan_people",
+    "test_ckan_tables",
+    "test_ckan_example",
     "test_pages",
-    "test_gate",
     "test_kill",
+    "test_gate_stops",
     "test_whole_lottery",
     "test_readme",
     "test_ckan_requests",
-    "test_template",
+    "test_read_back",
 )
 """The files that take longest: begun first, so that two processes that share all end together."""
 _LEFT_OUT = {"ckan": "with a CKAN", "browser": "in a browser", "slow": "slow"}

@@ -1,0 +1,184 @@
+"""Withdrawals that die at any step, and what a roll-back brings."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from div_opendata.base.errors import Problem
+from div_opendata.publish.portal.ckan.answers import Refusal
+from div_opendata.publish.portal.ckan.api import Api
+from div_opendata.publish.withdraw import Request
+from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.withdrawn import withdrawn
+from support.disk import dies
+from support.places import CkanPlace, FolderPlace, Place
+from support.withdrawing import (
+    FILE,
+    WEDNESDAY,
+    Killed,
+    correct,
+    has,
+    kept_here,
+    kill,
+    publish_two_versions,
+    refused,
+    resource,
+    search,
+    withdraw,
+)
+
+
+def test_a_roll_back_never_brings_it_back(
+    plain: CkanPlace, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A withdrawal died when only its list was written; the last release was put back from a
+    backup; now the portal refuses the corrected files halfway."""
+    publish_two_versions(plain, name)
+    last = plain.workspace.internal / "portals" / "city" / "last"
+    shutil.copytree(last, tmp_path / "last")
+    publisher = plain.publisher()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(publisher.portal), "remove", kill)
+        with pytest.raises(Killed):
+            withdraw(plain, Request("visions"))
+    assert refused(plain)
+    if last.is_symlink():
+        last.unlink()
+    shutil.copytree(tmp_path / "last", last, dirs_exist_ok=True)
+    assert kept_here(plain.root, name)
+    correct(plain)
+    stored = {plain.path(FILE): "visions.csv", plain.path("div.zip"): "div.zip"}
+    original = Api.call
+
+    def call(api: Api, action: str, data: Any, uploads: Any = (), sent: Any = None) -> Any:
+        if action == "package_revise" and uploads:
+            for path, file in stored.items():
+                for upload in uploads:
+                    if upload.path.name == file:
+                        path.write_bytes(upload.path.read_bytes())
+            raise Refusal(409, "not accepted", {"upload": ["File upload too large"]})
+        return original(api, action, data, uploads, sent or (lambda _: None))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Api, "call", call)
+        with pytest.raises(Problem) as refusal:
+            plain.release(WEDNESDAY)
+    assert "visions.csv" in refusal.value.text("en")
+    assert not has(plain.seen()[FILE], name)
+    rows = plain.stranger.read("datastore_search", {"resource_id": resource(plain, FILE)})
+    assert name not in json.dumps(rows, ensure_ascii=False)
+    plain.release(WEDNESDAY)
+    assert b"neun" in plain.seen()[FILE]
+    assert search(plain, name) == []
+    assert plain.failed() == set()
+
+
+def dies_before(step: int, action: Callable[[], object]) -> bool:
+    """Run an action in a child that dies before its nth change of what anybody sees or the next
+    run finds: every rename, replacement, link and removal but those inside of drafts."""
+
+    def counted() -> None:
+        calls = 0
+
+        def wrap(original: Callable[..., object]) -> Callable[..., object]:
+            def call(*paths: object, **options: object) -> object:
+                nonlocal calls
+                if not options and not Path(str(paths[-1])).parent.name.startswith(".draft-"):
+                    calls += 1
+                    if calls == step:
+                        os._exit(99)
+                return original(*paths, **options)
+
+            return call
+
+        for change in ("rename", "replace", "symlink", "unlink"):
+            setattr(os, change, wrap(getattr(os, change)))
+        action()
+
+    return dies(counted, 0)
+
+
+def test_withdrawing_killed_at_any_step_in_a_folder(
+    folder: Place, name: str, tmp_path: Path
+) -> None:
+    """Who calls it again finishes it; publishing in between does not bring the name back."""
+    publish_two_versions(folder, name)
+    root = tmp_path / "copy"
+    step, killed = 1, True
+    while killed:
+        shutil.copytree(folder.root, root, symlinks=True)
+        place = FolderPlace(open_workspace(root))
+        killed = dies_before(step, partial(withdraw, place, Request("visions")))
+        if killed:
+            assert refused(place) or not withdrawn(place.workspace)
+            withdraw(place, Request("visions"))
+        assert search(place, name) == []
+        assert place.failed() == set()
+        assert not (place.workspace.internal / "withdrawing").exists()
+        shutil.rmtree(root)
+        step += 1
+    assert step > 20
+
+
+def test_corrected_records_are_published_after_a_withdrawal_that_died(
+    folder: Place, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The versions that it had not come to are gone after that, too."""
+    publish_two_versions(folder, name)
+    with monkeypatch.context() as patch:
+        patch.setattr("div_opendata.publish.portal.folder.portal.Folder.remove", kill)
+        with pytest.raises(Killed):
+            withdraw(folder, Request("visions"))
+    assert folder.failed() >= {FILE, "div-1.0.0.zip", "div-1.0.1.zip"}
+    correct(folder)
+    folder.release(WEDNESDAY)
+    assert search(folder, name) == []
+    assert folder.failed() == set()
+
+
+WRITES = [("datastore_delete", ""), ("package_revise", "-visions"), ("package_revise", "")]
+"""What withdrawing changes on a CKAN: the table's rows, the dataset's files, the bundle's."""
+
+
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", range(len(WRITES)), ids=["table", "files", "bundle"])
+def test_withdrawing_killed_at_any_change_of_a_ckan(
+    plain: CkanPlace, name: str, number: int, acted: bool
+) -> None:
+    publish_two_versions(plain, name)
+    place = plain
+
+    def withdraw_and_die() -> None:
+        original, calls = Api.call, 0
+
+        def call(api: Api, action: str, data: Any, uploads: Any = (), sent: Any = None) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls - 1 == number and not acted:
+                os._exit(99)
+            answer = original(api, action, data, uploads, sent or (lambda _: None))
+            if calls - 1 == number:
+                os._exit(99)
+            return answer
+
+        Api.call = call  # type: ignore[assignment,method-assign] # in a child that ends
+        withdraw(place, Request("visions"))
+
+    assert dies(withdraw_and_die, 0)
+    assert withdrawn(plain.workspace)
+    assert refused(plain)
+    withdraw(plain, Request("visions"))
+    assert search(plain, name) == []
+    assert plain.failed() == set()
+    correct(plain)
+    plain.release(WEDNESDAY)
+    assert plain.failed() == set()
+    assert search(plain, name) == []
