@@ -18,6 +18,8 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no fail
 settings.load_profile("untimed")
 
 _CKANS = {"ckan", "ckan211", "harvested_ckan"}
+_WHOLE = {"example", "musterstadt", "release", "shown"}
+"""Fixtures that give a whole example, to be assembled, published or judged."""
 _LONG = (
     "test_withdraw_killed",
     "test_withdraw",  # searches all that a CKAN has, which each test makes more
@@ -64,10 +66,12 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a CKAN, before pytest selects by marks, and let long files begin first."""
+    """Mark what uses a CKAN, and what is slow, before pytest selects by marks; long files first."""
     for item in items:
         if isinstance(item, pytest.Function) and _CKANS & set(item.fixturenames):
             item.add_marker(pytest.mark.ckan)
+        if isinstance(item, pytest.Function) and _WHOLE & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
     ranks = {name: rank for rank, name in enumerate(_LONG)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 

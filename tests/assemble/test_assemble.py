@@ -81,6 +81,7 @@ def test_same_bytes_from_rows_in_any_order(musterstadt: Path) -> None:
     assert assembled(musterstadt) == here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("city", ["bielefeld", "musterstadt"])
 def test_same_bytes_from_a_workbook(city: str, tmp_path: Path) -> None:
     root = copy_example(city, tmp_path)
@@ -207,6 +208,7 @@ def test_two_at_once_do_not_meet(workspace: Workspace) -> None:
             assert "Somebody else" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_links_the_build_is_renamed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,8 @@ import pytest
 from div_opendata.assemble.gate.div7xx_bytes import finding_hash
 from support.workspaces import RECORDS, SESSIONS, MakeWorkspace, copy_example, run
 
+pytestmark = pytest.mark.slow
+
 REASON = "Der Saal war <voll> & „laut“."
 FILES = {
     **RECORDS,

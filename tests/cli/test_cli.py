@@ -17,6 +17,8 @@ from div_opendata.cli.shared.console import environment_language
 from div_opendata.workspace.settings import Workspace
 from support.workspaces import EXAMPLES, RECORDS, MakeWorkspace, run, tree_bytes
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = [
     ("new",),
     ("validate",),

@@ -16,6 +16,7 @@ from support.office import ANNOUNCEMENT, CALL, DICE, DRAND, DURING, LOTTERY, Off
 from support.workspaces import run, tree_bytes
 
 
+@pytest.mark.slow
 def test_the_real_clock(office: Office) -> None:
     """One lottery in processes of its own, with sources a moment ahead."""
     import time

@@ -39,6 +39,8 @@ from support.office import (
 )
 from support.workspaces import TODAY, copy_example, examine, tree_bytes
 
+pytestmark = pytest.mark.slow
+
 NEW = "lottery-kuehle-orte-2026b"
 
 

@@ -28,6 +28,7 @@ def test_nothing_has_drifted() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_drift_names_the_command_that_mends(tmp_path: Path) -> None:
     """In a copy, a changed title drifts its descriptors, and the command mends them."""
     import shutil
@@ -90,6 +91,7 @@ def test_lottery_of_the_example_is_right() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_table_is_one_schema_file_and_one_line(tmp_path: Path) -> None:
     """As CONTRIBUTING says: nothing else is edited, and the new table goes the whole way."""
     import json

@@ -14,6 +14,8 @@ import pytest
 
 from support.workspaces import TOP, tree_bytes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(not (TOP / ".git").exists(), reason="no checkout: there is nothing to clone")
 def test_demo_in_a_fresh_clone(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from support.workspaces import TOP, copy_example, tree_bytes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:

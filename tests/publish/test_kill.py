@@ -26,6 +26,8 @@ from support.disk import dies, refuse_links
 from support.places import MONDAY, TUESDAY, edit, release, visible
 from support.workspaces import RECORDS, MakeWorkspace, examine, tree_bytes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:

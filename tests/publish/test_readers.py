@@ -28,6 +28,7 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return root / "portal"
 
 
+@pytest.mark.slow
 def test_frictionless_reads_the_portal(portal: Path) -> None:
     for path in [*portal.glob("*/datapackage.json"), portal / "div.zip"]:
         if ".releases" not in path.parts:

@@ -388,6 +388,7 @@ SITUATIONS: dict[str, tuple[Callable[[Asked], Answer | None] | None, dict[str, s
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_token_is_nowhere_to_be_found(
     make_workspace: MakeWorkspace, tmp_path: Path, situation: str

@@ -74,6 +74,7 @@ CONFIGURATIONS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(document=CONFIGURATIONS)
 def test_any_configuration_gives_a_graph_that_parses_back(

@@ -36,6 +36,8 @@ from support.workspaces import (
     copy_example,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_leak_goes_from_everywhere_and_stays_away(
     every_place: Place, name: str, div: Div

@@ -35,6 +35,8 @@ from support.withdrawing import (
     withdraw,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_roll_back_never_brings_it_back(
     plain: CkanPlace, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

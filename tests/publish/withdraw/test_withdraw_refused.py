@@ -24,6 +24,8 @@ from support.workspaces import (
     examine,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_codes_of_a_city_are_corrected_first(folder: Place, name: str) -> None:
     """Descriptors have the labels, too: emptying codes.csv would not be enough."""

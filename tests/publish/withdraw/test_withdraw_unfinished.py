@@ -35,6 +35,8 @@ from support.workspaces import (
     tree_bytes,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_first_publication_that_nobody_has_seen_yet(
     plain: CkanPlace, name: str, monkeypatch: pytest.MonkeyPatch, div: Div

@@ -152,6 +152,7 @@ def rows(schema: TableSchema) -> st.SearchStrategy[dict[str, Value]]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", STANDARD.public, ids=lambda schema: schema.name)
 def test_whatever_is_written_is_read_back(
     schema: TableSchema, tmp_path_factory: pytest.TempPathFactory
@@ -167,6 +168,7 @@ def test_whatever_is_written_is_read_back(
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", STANDARD.public, ids=lambda schema: schema.name)
 def test_whatever_is_published_is_read_back(
     schema: TableSchema, tmp_path_factory: pytest.TempPathFactory
