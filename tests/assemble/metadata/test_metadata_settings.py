@@ -32,7 +32,7 @@ TEXTS = st.text(
     ),
     min_size=1,
     max_size=30,
-)
+).filter(str.strip)  # of blanks alone DIV901 tells
 PATHS = st.text(st.sampled_from('abzäß/?#=&%<>"{}|^`\\~-._😀'), max_size=20)
 URLS = st.builds("https://{}.example/{}".format, st.sampled_from(["a", "stadt", "ö"]), PATHS)
 DAYS = st.dates().map(dt.date.isoformat)
