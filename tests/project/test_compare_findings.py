@@ -63,7 +63,7 @@ def test_a_changed_finding(make_workspace: MakeWorkspace, doctored: Path) -> Non
 
 def test_a_rule_that_came_or_went(doctored: Path) -> None:
     """By the rules of the process, on a day that does not depend on today."""
-    doctor(doctored, "    too_many_sessions,\n", "")
+    doctor(doctored, "RULES = (\n    too_many_sessions,\n", "RULES = (\n")
     mistakes = EXAMPLES / "mistakes"
     done = compare(TOP, doctored, mistakes)
     assert done.returncode == 1, done.stderr

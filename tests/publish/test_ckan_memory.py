@@ -27,7 +27,7 @@ from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.tokens import Token
 from support.places import MONDAY
 from support.real_ckan import Instance
-from support.workspaces import MakeWorkspace, ckan_files, examine
+from support.workspaces import TOP, MakeWorkspace, ckan_files, examine
 
 SIZE = 1 << 30
 LIMIT = 64_000_000
@@ -52,7 +52,11 @@ def test_a_large_upload_needs_little_memory(
     try:
         done = subprocess.run(
             [sys.executable, __file__, workspace.root, ckan.plain, large],
-            env={**os.environ, "TOKEN": ckan.tokens["office"]},
+            env={
+                **os.environ,
+                "TOKEN": ckan.tokens["office"],
+                "PYTHONPATH": str(TOP / "tests"),
+            },
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
