@@ -200,11 +200,11 @@ FIXTURES["DIV205"] = Fixture(
 )
 
 ELSEWHERE = {
-    "DIV016": "test_bad_input.py",
-    "DIV206": "rules/test_rules.py",
-    "DIV207": "rules/test_rules.py",
-    "DIV208": "test_contact_data.py",
-    "DIV209": "test_assemble.py",
+    "DIV016": "read/test_bad_input.py",
+    "DIV206": "check/rules/test_rules.py",
+    "DIV207": "check/rules/test_rules.py",
+    "DIV208": "assemble/gate/test_contact_data.py",
+    "DIV209": "assemble/test_assemble.py",
 }
 """Codes whose mistake is no file, or is seen only by the rules or the gate: a link, an excuse that
 excuses nothing, a package that frictionless rejects."""

@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 
-from div_opendata.assemble import packages as assembling
 from div_opendata.cli import main as cli
 from div_opendata.publish.portal.ckan import portal as ckan_module
 from div_opendata.publish.portal.ckan.api import PAUSES, Api
@@ -29,17 +28,13 @@ from support.real_ckan import Instance
 from support.web import Answer, Asked, page, refusal, serving, success
 from support.workspaces import ABOUT, RECORDS, MakeWorkspace, ckan_files
 
+pytestmark = pytest.mark.usefixtures("no_gate")
+
 TRIES = len(PAUSES) + 1
 SPEAKS = ["en", "de"]
 
 Answers = Mapping[str, Callable[[Asked], Answer | None]]
 Publish = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """test_assemble.py has frictionless at the gate; here it would only take its time."""
-    monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
 
 
 class Portal:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from div_opendata.assemble import packages as assembling
 from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
@@ -24,17 +23,13 @@ from support.places import MONDAY, edit, release
 from support.real_ckan import Instance, Site, no_wait
 from support.workspaces import ABOUT
 
+pytestmark = pytest.mark.usefixtures("no_gate")
+
 LOOKS = {"package_show", "xloader_status"}
 """What looks at the loader while it works: how often depends on how fast it is."""
 
 Call = tuple[str, str, str]
 """A request: a dataset, the action or `file`, and the resources that it is about."""
-
-
-@pytest.fixture(autouse=True)
-def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """test_assemble.py has frictionless at the gate; here it would only take its time."""
-    monkeypatch.setattr(assembling, "judge_packages", lambda *_: ())
 
 
 class Counted:

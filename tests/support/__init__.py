@@ -1,1 +1,1 @@
-"""What tests of several stations share."""
+"""What tests share."""

@@ -18,12 +18,7 @@ from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.publish.publisher import Publisher
 from support.places import TUESDAY, CkanPlace
 from support.real_ckan import Instance, Person, Site
-from support.workspaces import (
-    RECORDS,
-    Files,
-    MakeWorkspace,
-    ckan_files,
-)
+from support.workspaces import RECORDS, Files, MakeWorkspace, ckan_files
 
 Facts = dict[str, Any]
 

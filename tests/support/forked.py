@@ -6,6 +6,7 @@ a process, which gets the caller's folder, environment and arguments, and ends a
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -60,7 +61,14 @@ def _begun() -> tuple[subprocess.Popen[bytes], socket.socket]:
             pass_fds=[handle],
         )
         undone.pop_all()
+    atexit.register(_end, process, ours)
     return process, ours
+
+
+def _end(process: subprocess.Popen[bytes], server: socket.socket) -> None:
+    """Let the server see that nobody calls any more."""
+    server.close()
+    process.wait()
 
 
 def _serve(calls: socket.socket) -> None:

@@ -256,16 +256,6 @@ def served(folder: Path) -> Iterator[str]:
 Tamper = Callable[[Path], None]
 
 
-def replace_in(name: str, old: str, new: str) -> Tamper:
-    def tamper(folder: Path) -> None:
-        path = folder / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return tamper
-
-
 def cell(table: str, field: str, change: Callable[[str], str], lottery: str = DRAWN) -> Tamper:
     """Change a cell of the last row of a lottery."""
 

@@ -17,7 +17,7 @@ from support.codes import CODES
 from support.edits import Edit, add, cell_of, changed, departures
 from support.workspaces import TODAY, MakeWorkspace, examine
 
-# --- cells and rows of the complete example -------------------------------------------------------
+# --- fixtures of a family -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

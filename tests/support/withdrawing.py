@@ -18,12 +18,7 @@ from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
 from support.disk import refuse_links
 from support.places import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place
 from support.real_ckan import Instance, Site
-from support.workspaces import (
-    RECORDS,
-    VISIONS,
-    MakeWorkspace,
-    ckan_files,
-)
+from support.workspaces import RECORDS, VISIONS, MakeWorkspace, ckan_files
 
 WEDNESDAY = TUESDAY + dt.timedelta(days=1)
 EMPTY = b"id,name,session_id,date,action_field,description,horizon_year,reference\n"

@@ -7,7 +7,7 @@ paragraphs `Why:`, `Do:`, `Wrong:` and `Right:`; they are message ids like any o
 the city's process also has `City:`, the sentence of the city's own text that it follows.
 
 A rule looks at many records and yields a finding for each departure; it is registered by `rule`
-(rules/rule.py).
+(check/rules/rule.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The command line: arguments in, text out, exit status.
 
-Only this folder imports click, prints, or reads the clock and the environment. Everything heavy is
-imported inside the command that needs it, so that `--help` is quick.
+Only this folder imports click, asks, prints, and reads the environment and the clock. Everything
+heavy is imported inside the command that needs it, so that `--help` is quick.
 
 Exit status: 0 fine, 1 findings of severity error or a failed verification, 2 wrong usage or nothing
 to work on, 3 a portal or the environment, 130 interrupted.

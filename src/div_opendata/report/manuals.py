@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from div_opendata.base.finding import Manual
     from div_opendata.base.language import Language
 
-
 _MODULES = (
     "read.div0xx_files",
     "read.div0xx_cells",

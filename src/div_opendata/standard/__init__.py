@@ -1,1 +1,1 @@
-"""The standard of schemas/ as Python, and the arithmetic that it shares with the rules."""
+"""The standard of schemas/ as Python, and the arithmetic that rules and commands share."""

@@ -51,11 +51,6 @@ def edit(root: Path, table: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8", newline="")
 
 
-def line_of(root: Path, table: str, start: str) -> str:
-    text = (root / "records" / f"{table}.csv").read_text(encoding="utf-8")
-    return next(line for line in text.splitlines() if line.startswith(start))
-
-
 def found(root: Path, released: Released) -> list[tuple[str, str | None, str | None, str | None]]:
     return [
         (f.code, f.place.table, f.place.record, f.place.field)

@@ -7,9 +7,7 @@ import pytest
 from support.ckan import make_place
 from support.places import CkanPlace
 from support.real_ckan import Instance
-from support.workspaces import (
-    MakeWorkspace,
-)
+from support.workspaces import MakeWorkspace
 
 
 @pytest.fixture(autouse=True)

@@ -20,10 +20,7 @@ from div_opendata.workspace.settings import open_workspace
 from support.ckan import Facts, check_tables, named, show
 from support.places import CkanPlace, edit
 from support.real_ckan import Instance
-from support.workspaces import (
-    copy_example,
-    run,
-)
+from support.workspaces import copy_example, run
 
 PACKAGES = ["sessions", "visions", "orders", "circles", "lottery", "votes", "results", "notes", ""]
 """In the order in which they are published; the last is the bundle."""

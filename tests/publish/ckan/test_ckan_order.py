@@ -23,11 +23,7 @@ from support.ckan import (
 )
 from support.places import MONDAY, TUESDAY, CkanPlace, actions
 from support.real_ckan import Instance
-from support.workspaces import (
-    MakeWorkspace,
-    ckan_files,
-    examine,
-)
+from support.workspaces import MakeWorkspace, ckan_files, examine
 
 
 def test_nothing_is_public_before_all_of_it_is_verified(

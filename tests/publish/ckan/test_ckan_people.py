@@ -26,10 +26,7 @@ from support.ckan import (
     table_rows,
 )
 from support.places import TUESDAY, CkanPlace, actions, versions
-from support.workspaces import (
-    examine,
-    run,
-)
+from support.workspaces import examine, run
 
 
 def revise(place: CkanPlace, package: str, change: Mapping[str, Any]) -> None:

@@ -24,9 +24,7 @@ from support.ckan import (
 )
 from support.places import MONDAY, TUESDAY, CkanPlace, actions, versions
 from support.real_ckan import Instance
-from support.workspaces import (
-    MakeWorkspace,
-)
+from support.workspaces import MakeWorkspace
 
 EMPTIED_BY_LOADER = {0}
 """xloader itself empties a table for a moment, for each new file: it commits its TRUNCATE before

@@ -16,9 +16,7 @@ from div_opendata.cli import main as cli
 from support.places import CkanPlace, Place
 from support.real_ckan import Instance
 from support.withdrawing import CITY, FOLDERS, PLAIN, Div, make_place, on_ckan
-from support.workspaces import (
-    MakeWorkspace,
-)
+from support.workspaces import MakeWorkspace
 
 
 @pytest.fixture(autouse=True)

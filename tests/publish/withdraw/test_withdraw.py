@@ -31,10 +31,7 @@ from support.withdrawing import (
     shown_versions,
     withdraw,
 )
-from support.workspaces import (
-    VISIONS,
-    copy_example,
-)
+from support.workspaces import VISIONS, copy_example
 
 pytestmark = pytest.mark.slow
 

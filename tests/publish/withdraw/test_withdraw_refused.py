@@ -18,11 +18,7 @@ from div_opendata.publish.withdraw import Request
 from div_opendata.workspace.withdrawn import withdrawn
 from support.places import MONDAY, TUESDAY, FolderPlace, Place
 from support.withdrawing import EMPTY, FILE, WEDNESDAY, Div, leak, search, withdraw
-from support.workspaces import (
-    RECORDS,
-    MakeWorkspace,
-    examine,
-)
+from support.workspaces import RECORDS, MakeWorkspace, examine
 
 pytestmark = pytest.mark.slow
 

@@ -27,13 +27,7 @@ from support.withdrawing import (
     shown_versions,
     withdraw,
 )
-from support.workspaces import (
-    CONFIGURATION,
-    RECORDS,
-    VISIONS,
-    MakeWorkspace,
-    tree_bytes,
-)
+from support.workspaces import CONFIGURATION, RECORDS, VISIONS, MakeWorkspace, tree_bytes
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,8 @@
 """The rules of the process: the city's own words, as functions over all records.
 
 A rule is one function with its code; its docstring is its manual (base/finding.py). Families are
-modules, each with its rules in `RULES`. A city may break a rule marked as excusable, and then says
-so in public: a row in `deviations` turns the error into a note.
+folders, or small modules, each with its rules in `RULES`. A city may break a rule marked as
+excusable, and then says so in public: a row in `deviations` turns the error into a note.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """DIV7xx, as far as records show it: what of a seat would tell who sits on it.
 
-What is in the finished bytes is judged there (gate/).
+What is in the finished bytes is judged there (assemble/gate/).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""A CKAN as a portal: `portal` is what publishing knows of it, `api` sends and judges answers."""
+"""A CKAN as a portal: publishing knows `portal`, which changes it by `publication` and steps/."""

@@ -1,5 +1,5 @@
 """A dataset as CKAN has it: what of it is ours, and how it follows from a release. Which key says
-what is in metadata/properties.py.
+what is in assemble/metadata/properties.py.
 
 Ours are the keys that `wanted` returns, the tags and extras among them by their names, and the
 resources that carry our ids. All else belongs to the people and extensions of the portal and stays.
