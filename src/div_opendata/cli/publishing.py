@@ -15,9 +15,8 @@ import click
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.i18n import Message
 
-from .records import write_build
 from .shared import clock
-from .shared.checked import checked_records, context_of, report_findings
+from .shared.checked import checked_records, context_of, report_findings, write_build
 from .shared.console import ask, language, progress_bar, say, show_checks, style, tell
 from .shared.opening import open_here, workspace_argument
 from .shared.portals import portal_option, publisher_to

@@ -11,30 +11,13 @@ from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
 from .shared import clock
-from .shared.checked import checked_records, examine, report_findings, warn
-from .shared.console import language, progress_bar, say, style, tell
+from .shared.checked import checked_records, examine, report_findings, write_build
+from .shared.console import language, say, style, tell
 from .shared.opening import open_here, workspace_argument
 from .shared.translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
-    from div_opendata.standard.records import Records
     from div_opendata.workspace.settings import Workspace
-
-
-def write_build(records: Records, workspace: Workspace, output: str) -> None:
-    """Write the packages into build/; with errors their report, and the end of the run.
-
-    The caller holds the workspace. Warnings go to standard error: standard output has one document.
-    """
-    from div_opendata.assemble.packages import assemble as write
-    from div_opendata.base.finding import errors
-
-    with progress_bar() as progress:
-        findings = write(records, workspace, progress)
-    if errors(findings):
-        report_findings(findings, records, output)
-        raise SystemExit(1)
-    warn(findings, records)
 
 
 def remind(workspace: Workspace, *, sound: bool) -> None:

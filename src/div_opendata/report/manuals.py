@@ -22,12 +22,7 @@ _MODULES = (
     "check.div2xx_references",
     "assemble.packages",
     "assemble.gate.div7xx_bytes",
-    "check.rules.div3xx_dialogue",
-    "check.rules.div4xx_circle",
-    "check.rules.div5xx_lottery",
-    "check.rules.div6xx_vote",
-    "check.rules.div7xx_privacy",
-    "check.rules.div8xx_history",
+    "check.rules",
     "assemble.metadata.div9xx_harvest",
 )
 """The modules whose functions have codes."""

@@ -1,4 +1,4 @@
-"""What commands do with records before anything else: examine them, report, stop at errors."""
+"""What commands do with records: examine them, report, stop at errors, write what is without."""
 
 from __future__ import annotations
 
@@ -80,3 +80,19 @@ def checked_records(workspace: Workspace, output: str = "text") -> Records:
         raise SystemExit(1)
     warn(findings, records)
     return records
+
+
+def write_build(records: Records, workspace: Workspace, output: str) -> None:
+    """Write the packages into build/; with errors their report, and the end of the run.
+
+    The caller holds the workspace. Warnings go to standard error: standard output has one document.
+    """
+    from div_opendata.assemble.packages import assemble as write
+    from div_opendata.base.finding import errors
+
+    with progress_bar() as progress:
+        findings = write(records, workspace, progress)
+    if errors(findings):
+        report_findings(findings, records, output)
+        raise SystemExit(1)
+    warn(findings, records)
