@@ -65,6 +65,11 @@ class Field:
         return bool(self.schema.get("multiline"))
 
     @property
+    def percent(self) -> bool:
+        """Whether the number counts percent: what a cell shows as “40 %” is 40."""
+        return self.schema.get("unit") == "percent"
+
+    @property
     def open_list(self) -> bool:
         """Whether a city may replace the field's code list."""
         return bool(self.schema.get("openCodelist"))
