@@ -8,16 +8,12 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from div_opendata.assemble.gate.judge import judge_bytes
-from div_opendata.assemble.packages import write_packages
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
-from div_opendata.publish.portal.open import open_portal
-from div_opendata.publish.publisher import Publisher
 from div_opendata.publish.stage import write_zip
 from div_opendata.report.findings import findings_json, findings_text
 from div_opendata.standard.draw import leaf
@@ -28,19 +24,6 @@ from support.private import HOLDERS, LOTTERY, NAME, TICKET
 from support.workspaces import codes, tree_bytes
 
 STANDARD = load_standard()
-
-
-@pytest.fixture(scope="module")
-def made(city: Workspace, records: Records, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of it as a folder portal would show it, with all pages."""
-    folder = tmp_path_factory.mktemp("made")
-    for part in ("build", "release"):
-        (folder / part).mkdir()
-    write_packages(records, city, folder / "build")
-    publisher = Publisher(city, open_portal(city, None))
-    with publisher.portal.exclusively():
-        publisher.plan(folder / "build", datetime(2026, 11, 23, tzinfo=UTC), folder / "release")
-    return folder / "release"
 
 
 @pytest.fixture

@@ -171,6 +171,8 @@ _IBAN_LENGTHS = {
     )
 }
 """Characters of an IBAN by country (ISO 13616)."""
+_UNBROKEN = re.compile(r"[0-9a-zA-Z]{35}")
+"""More letters and digits without a break than any IBAN has."""
 
 
 def _ibans(text: str) -> Iterator[tuple[int, str]]:
@@ -178,6 +180,8 @@ def _ibans(text: str) -> Iterator[tuple[int, str]]:
         letters = re.sub(r"[\s-]", "", found[0]).upper()
         length = _IBAN_LENGTHS.get(letters[:2], 0)
         if length and len(letters) >= length and _checks(letters[:length]):
+            if _UNBROKEN.match(text, found.start()):
+                continue  # a hash, of which this is only the beginning
             yield found.start(), _first_letters(found[0], length)
 
 

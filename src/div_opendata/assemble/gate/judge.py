@@ -30,6 +30,7 @@ from .kinds.pages import Pages
 from .kinds.tables import Tables
 from .known import Known
 from .leaks import Leaks
+from .made import Made
 from .private import Private, read_private
 from .search import Needles
 
@@ -54,7 +55,7 @@ def judge_bytes(
     private = private or read_private(workspace)
     settings = (workspace.root / CONFIGURATION).read_text(encoding="utf-8-sig")
     mailbox = workspace.configuration.publisher.mailbox
-    leaks = Leaks(Needles(private), private.accepted, settings, mailbox)
+    leaks = Leaks(Needles(private), private.accepted, settings, mailbox, Made(folder))
     known = Known(workspace.standard)
     listed = [*private.findings, *_walk(folder, shown, records, leaks, known)]
     found = list({(f.code, f.place, f.message.text("en")): f for f in listed}.values())

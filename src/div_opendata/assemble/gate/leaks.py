@@ -13,6 +13,7 @@ from div_opendata.workspace.settings import CONFIGURATION
 
 from .contact import KINDS, Kind, contacts
 from .div7xx_bytes import KIND_NAMES, WARNED, contact_data, finding_hash, leak
+from .made import Made
 from .search import Needles, Secret
 
 
@@ -27,6 +28,8 @@ class Leaks:
     """The text of the office's configuration, which may be the source of what is found."""
     mailbox: str
     """The functional mailbox, which the portal names for everybody."""
+    made: Made
+    """What div-opendata has computed of the files that are judged."""
     met: set[str] = field(default_factory=set)
     """The hashes of the accepted false alarms that were found."""
 
@@ -57,7 +60,7 @@ class Leaks:
         key = (place.table or "", place.record or "", place.field or "")
         secrets = self.needles.search(text) if hidden else set()
         grave = any(secret.kind not in WARNED for secret in secrets)
-        for contact in contacts(text, kinds):
+        for contact in contacts(text, kinds) and contacts(self.made.left_out(text), kinds):
             if contact.text == self.mailbox:
                 continue
             here = replace(place, value=None) if hidden else place
