@@ -181,8 +181,8 @@ fixture(
 )
 fixture(
     "DIV410",
-    ("follow_ups", "followup-leitfaden-1-3", "status_date"),
-    put("follow_ups", "followup-leitfaden-1-3", status_date="2026-01-27"),
+    ("follow_ups", "followup-leitfaden-4-4", "status_date"),
+    put("follow_ups", "followup-leitfaden-4-4", status_date="2026-06-30"),
     put("follow_ups", "followup-leitfaden-1-3", status_date="2026-01-28"),
 )
 fixture(

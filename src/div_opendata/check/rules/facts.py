@@ -102,12 +102,18 @@ class Facts:
     @cached_property
     def _rows(self) -> Mapping[str, Sequence[Row]]:
         return {
-            name: tuple(Row(table, record) for record in table.records if not record.broken)
+            name: tuple(
+                sorted(
+                    (Row(table, record) for record in table.records if not record.broken),
+                    key=lambda row: row.table.schema.key_of(row.record.values) or (),
+                )
+            )
             for name, table in self.tables.items()
         }
 
     def rows(self, table: str) -> Sequence[Row]:
-        """The valid rows of a table, in the order of its file."""
+        """The valid rows of a table by their keys: an office sorts its sheets as it likes, so that
+        the order of the rows tells nothing."""
         return self._rows[table]
 
     def get(self, table: str, id: str | None) -> Row | None:  # noqa: A002 - the field's name

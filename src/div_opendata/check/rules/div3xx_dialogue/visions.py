@@ -123,7 +123,7 @@ def ranks_with_gaps(facts: Facts) -> Iterator[Finding]:
         ranks[priority["session_id"]].append(priority)
     for session_id, priorities in ranks.items():
         session = facts.get("sessions", session_id)
-        in_order = sorted(priorities, key=lambda row: (row["rank"], row.number))
+        in_order = sorted(priorities, key=lambda row: int(row["rank"]))
         for expected, row in enumerate(in_order, 1):
             if row["rank"] != expected:
                 yield Finding(

@@ -150,9 +150,7 @@ def lottery_does_not_fit_its_call(facts: Facts) -> Iterator[Finding]:
 def _second_lotteries(facts: Facts) -> Iterator[Finding]:
     """The lotteries of a call that are not void, but for the first that was frozen."""
     first: dict[str, Row] = {}
-    for lottery in sorted(
-        lotteries_that_count(facts), key=lambda row: (row["frozen_at"] or "", row.number)
-    ):
+    for lottery in sorted(lotteries_that_count(facts), key=lambda row: row["frozen_at"] or ""):
         other = first.setdefault(lottery["call_id"], lottery)
         if other is not lottery:
             yield Finding(
