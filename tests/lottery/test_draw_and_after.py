@@ -99,14 +99,16 @@ def test_draw_writes_no_address_that_cannot_be_read(frozen: Office, address: str
 # --- after the draw -------------------------------------------------------------------------------
 
 
+def test_replace_knows_only_lotteries_of_the_workspace(drawn: Office) -> None:
+    before = tree_bytes(drawn.root / "records")
+    arguments = ("lottery", "replace", "lottery-x", drawn.root, "--reason", "left", "--yes")
+    said = drawn.do(*arguments, status=2)
+    assert said.startswith("There is no lottery lottery-x.\nKnown lotteries: ")
+    assert LOTTERY in said
+    assert tree_bytes(drawn.root / "records") == before
+
+
 def test_reserves_move_up_in_order_until_there_are_none(drawn: Office) -> None:
-    assert (
-        "no reserve list"
-        in drawn.do(
-            *("lottery", "replace", "lottery-x", drawn.root, "--reason", "left", "--yes"), status=2
-        )
-        or True
-    )
     books_ = open_books(open_workspace(drawn.root))
     reserve = [
         t["rank"]
