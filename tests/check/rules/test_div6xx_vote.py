@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.codes import CODES
-from support.edits import drop, put
+from support.edits import changed, drop, put
 from support.rules import (
     Fixture,
     Fixtures,
@@ -13,7 +15,7 @@ from support.rules import (
     is_not_excused,
     severities,
 )
-from support.workspaces import MakeWorkspace
+from support.workspaces import MakeWorkspace, examine
 
 FIXTURES = Fixtures()
 fixture = FIXTURES.add
@@ -169,3 +171,89 @@ def test_nothing_excuses_the_others(code: str, make_workspace: MakeWorkspace) ->
 def test_a_code_has_its_fixture(code: str) -> None:
     """One for each severity that it can have."""
     assert severities(code, [case.code for case in FIXTURES]) == set(CODES[code].severities)
+
+
+# --- why ------------------------------------------------------------------------------------------
+
+_CIRCLE = "circle-wegeinformation"
+_SEVEN = {"yes": "7", "no": "7", "abstain": "0", "not_cast": "1", "casting_vote": ""}
+
+
+@pytest.mark.parametrize(
+    ("vote", "cells", "rules", "reason"),
+    [
+        (
+            _TIE,
+            {**_SEVEN, "result": "passed"},
+            {"tie_rule": "rejected"},
+            "7 Ja, 7 Nein: Stimmengleichheit, Regel „Abgelehnt“",
+        ),
+        (
+            _TIE,
+            {"casting_vote": "no"},
+            {},
+            "6 Ja, 6 Nein: Stimmengleichheit, Regel „Vorsitz entscheidet“, Stichentscheid „Nein“",
+        ),
+        (_OPEN, {"result": "failed"}, {}, "11 Ja, 2 Nein: Regel „Einfache Mehrheit“"),
+        (
+            _OPEN,
+            {"requirement": "", "yes": "7", "no": "6"},
+            {"majority_rule": "absolute"},
+            "7 Ja, 6 Nein, 15 Stimmberechtigte: Regel „Absolute Mehrheit“",
+        ),
+        (
+            _OPEN,
+            {"requirement": "two_thirds", "yes": "8", "no": "5"},
+            {},
+            "8 Ja, 5 Nein: Regel „Zweidrittelmehrheit“",
+        ),
+        (
+            "vote-wegeinformation-6",
+            {"result": "passed"},
+            {},
+            "9 haben teilgenommen, das Quorum ist 10",
+        ),
+        (
+            "vote-wegeinformation-6",
+            {"result": "passed", "not_cast": "", "yes": ""},
+            {},
+            "das Quorum war nicht erreicht",
+        ),
+        ("vote-wegeinformation-1", {"result": "failed"}, {}, "kein schwerwiegender Einwand"),
+        (
+            "vote-wegeinformation-2",
+            {"result": "passed"},
+            {},
+            "schwerwiegende Einwände: 4",
+        ),
+    ],
+)
+def test_a_wrong_result_says_why(
+    vote: str,
+    cells: dict[str, str],
+    rules: dict[str, str],
+    reason: str,
+    make_workspace: MakeWorkspace,
+) -> None:
+    edits = [put("votes", vote, **cells), *([put("circles", _CIRCLE, **rules)] if rules else [])]
+    _, findings = examine(make_workspace(changed(*edits)[1]), rules=True)
+    (finding,) = [finding for finding in findings if finding.severity != "note"]
+    assert (finding.code, finding.place.record) == ("DIV603", vote)
+    assert finding.message.text("de").endswith(f"“ ({reason}).")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"quorum_met": "true", "result": "passed"}, ("9 Mitglieder", "ist aber 10", "„Nein“")),
+        ({"abstain": "1", "not_cast": "5"}, ("10 Mitglieder", "ist 10", "„Ja“")),
+    ],
+)
+def test_a_wrong_quorum_says_what_it_is(
+    cells: dict[str, str], words: tuple[str, ...], make_workspace: MakeWorkspace
+) -> None:
+    edit = put("votes", "vote-wegeinformation-6", **cells)
+    _, findings = examine(make_workspace(changed(edit)[1]), rules=True)
+    (finding,) = [finding for finding in findings if finding.severity != "note"]
+    assert (finding.code, finding.place.field) == ("DIV603", "quorum_met")
+    assert [word for word in words if word not in finding.message.text("de")] == []

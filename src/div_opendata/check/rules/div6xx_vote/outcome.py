@@ -45,17 +45,18 @@ def other_result(facts: Facts) -> Iterator[Finding]:
         if took_part is not None and circle["quorum"] is not None:
             met = votes.quorate(took_part, circle["quorum"])
             if met != vote["quorum_met"]:
-                yield _wrong_quorum(vote, circle, took_part)
+                yield _wrong_quorum(vote, circle, took_part, met=met)
                 continue
         expected = _outcome(vote, circle)
         if expected and expected != vote["result"]:
             label = vote.table.schema.fields["result"].code_label
             yield Finding(
                 Message(
-                    "{vote} is “{result}”, but counts and rules give “{expected}”.",
+                    "{vote} is “{result}”, but counts and rules give “{expected}” ({reason}).",
                     vote=vote["id"],
                     result=label(vote["result"]),
                     expected=label(expected),
+                    reason=_reason(vote, circle),
                 ),
                 Message("Correct the result, the counts, or the rules of the circle."),
                 vote.at("result"),
@@ -83,14 +84,68 @@ def _outcome(vote: Row, circle: Row) -> votes.Outcome | None:
     )
 
 
-def _wrong_quorum(vote: Row, circle: Row, took_part: int) -> Finding:
+def _reason(vote: Row, circle: Row) -> Message:
+    """Why a vote has the outcome that it has: its counts, and the rule that they meet."""
+    if not vote["quorum_met"]:
+        return _without_quorum(vote, circle)
+    if vote["mode"] == "consent":
+        if vote["no"]:
+            return Message("grave objections: {number}", number=vote["no"])
+        return Message("no grave objection")
+    known = {"yes": vote["yes"], "no": vote["no"]}
+    if vote["yes"] != vote["no"]:
+        requirement = vote["requirement"] or circle["majority_rule"]
+        needed = circle.table.schema.fields["majority_rule"].code_label(requirement)
+        if requirement == "absolute":
+            return Message(
+                "{yes} yes, {no} no, {eligible} entitled to vote: rule “{rule}”",
+                eligible=vote["eligible"],
+                rule=needed,
+                **known,
+            )
+        return Message("{yes} yes, {no} no: rule “{rule}”", rule=needed, **known)
+    tie_rule = circle.table.schema.fields["tie_rule"].code_label(circle["tie_rule"])
+    if circle["tie_rule"] == "chair_casts":
+        return Message(
+            "{yes} yes, {no} no: a tie, rule “{rule}”, casting vote “{casting}”",
+            rule=tie_rule,
+            casting=vote.table.schema.fields["casting_vote"].code_label(vote["casting_vote"]),
+            **known,
+        )
+    return Message("{yes} yes, {no} no: a tie, rule “{rule}”", rule=tie_rule, **known)
+
+
+def _without_quorum(vote: Row, circle: Row) -> Message:
+    """The quorum that was not met, as far as it is known."""
+    took_part = _took_part(vote)
+    if took_part is None or circle["quorum"] is None:
+        return Message("the quorum was not met")
+    return Message(
+        "{took_part} took part, the quorum is {quorum}",
+        took_part=took_part,
+        quorum=circle["quorum"],
+    )
+
+
+def _wrong_quorum(vote: Row, circle: Row, took_part: int, *, met: bool) -> Finding:
+    known = {
+        "vote": vote["id"],
+        "took_part": took_part,
+        "circle": circle["name"],
+        "quorum": circle["quorum"],
+        "heading": vote.table.schema.fields["quorum_met"].title,
+    }
     return Finding(
         Message(
-            "In {vote}, {took_part} members took part; the quorum of “{circle}” is {quorum}.",
-            vote=vote["id"],
-            took_part=took_part,
-            circle=circle["name"],
-            quorum=circle["quorum"],
+            "In {vote}, {took_part} members took part and the quorum of “{circle}” is {quorum}:"
+            " “{heading}” is “yes”, not “no”.",
+            **known,
+        )
+        if met
+        else Message(
+            "In {vote}, {took_part} members took part, but the quorum of “{circle}” is {quorum}:"
+            " “{heading}” is “no”, not “yes”.",
+            **known,
         ),
         Message("Correct whether the quorum was met, the counts, or the quorum of the circle."),
         vote.at("quorum_met"),
