@@ -302,15 +302,15 @@ def test_a_workbook_that_is_open_elsewhere(
     make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows locks what Excel has open."""
-    opened = Path.open
+    opened = os.open
 
-    def locked(path: Path, *args: Any, **kwargs: Any) -> Any:
-        if path.name == "records.xlsx":
+    def locked(path: str | Path, *arguments: Any, **options: Any) -> int:
+        if Path(path).name == "records.xlsx":
             raise PermissionError(13, "Permission denied")
-        return opened(path, *args, **kwargs)
+        return opened(path, *arguments, **options)
 
     workspace = make_workspace({"records.xlsx": workbook({"Sitzungen": [NAMES, SESSION]})})
-    monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr(os, "open", locked)
     _, findings = examine(workspace)
     assert [finding.code for finding in findings] == ["DIV001"]
     assert "open in another program" in findings[0].message.text("en")

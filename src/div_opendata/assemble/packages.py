@@ -8,12 +8,12 @@ would; what they find stops the release.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from div_opendata.base.disk import copy_file, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import (
     BUILD_MARK,
@@ -149,19 +149,19 @@ def write_packages(
         _write_codes(workspace.standard.codelists_of(package), folder / package.name)
         pools = list(_pools(records)) if "lottery_tickets" in package.tables else []
         for lottery, leaves in pools:
-            (folder / package.name / f"pool-{lottery}.txt").write_bytes(leaves)
+            write_file(folder / package.name / f"pool-{lottery}.txt", leaves)
         if pools:
-            shutil.copyfile(CHECKER, folder / package.name / CHECKER.name)
+            copy_file(CHECKER, folder / package.name / CHECKER.name)
         descriptor = _descriptor(package, workspace, [lottery for lottery, _ in pools])
         descriptor["dcat"] = stated(package, workspace, records)
         descriptor["resources"] = descriptor.pop("resources")  # the longest comes last
         _measure(descriptor, folder / package.name, records)
-        (folder / package.name / DESCRIPTOR).write_bytes(json_bytes(descriptor))
+        write_file(folder / package.name / DESCRIPTOR, json_bytes(descriptor))
 
 
 def _copy_tables(source: Path, target: Path) -> None:
     for path in sorted(source.glob("*.csv")):
-        shutil.copyfile(path, target / path.name)
+        copy_file(path, target / path.name)
 
 
 def write_table(table: Table, path: Path) -> None:

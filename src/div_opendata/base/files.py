@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .disk import CHUNK, naming, open_file, read_file, writing
 from .errors import Problem, UsageProblem
 from .i18n import Message
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _DRAFT = ".draft-"
 _FORMER = ".former"
-CHUNK = 1 << 20  # bytes read at a time
 BUILD_MARK = ".div-opendata-build"
 """A file that says that a folder is written by the tool, so that no other one is replaced."""
 DESCRIPTOR = "datapackage.json"
@@ -35,7 +35,7 @@ VERSIONS = "versions.json"
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, as lower-case hex."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -47,13 +47,16 @@ def json_bytes(document: object) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """The document in a JSON file."""
-    return json.loads(path.read_bytes())
+    """The document in a JSON file; raises OSError or ValueError where it is none."""
+    return json.loads(read_file(path))
 
 
 def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:
     """Write a CSV as this project does: UTF-8, comma, LF (RFC 4180 but for the line ends)."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with (
+        writing(path) as file,
+        io.TextIOWrapper(file, encoding="utf-8", newline="") as stream,
+    ):
         csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
@@ -72,7 +75,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file so that readers see the old one or the whole new one."""
-    with _beside(target) as stream, source.open("rb") as original:
+    with open_file(source) as original, _beside(target) as stream:
         shutil.copyfileobj(original, stream, CHUNK)
 
 
@@ -80,15 +83,16 @@ def copy_whole(source: Path, target: Path) -> None:
 def _beside(path: Path) -> Iterator[BinaryIO]:
     """A stream into a file beside `path`, flushed to the disk and then put in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # beside it: a rename is whole only within one file system
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
-    with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path
-        yield stream
-        stream.flush()
-        # not the folder: a rename that is lost with the power leaves the old file, which is whole
-        os.fsync(stream.fileno())
-    Path(name).chmod(0o644)  # mkstemp's are for their owner alone, and a web server must read them
-    Path(name).replace(path)
+    with naming(path):
+        # beside it: a rename is whole only within one file system
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            # not the folder: a rename lost with the power leaves the old file, which is whole
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)  # mkstemp's are for their owner, and a web server must read them
+        Path(name).replace(path)
 
 
 def tree(folder: Path) -> list[str]:

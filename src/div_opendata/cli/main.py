@@ -9,7 +9,6 @@ to work on, 3 a portal or the environment, 130 interrupted.
 
 from __future__ import annotations
 
-import errno
 import gettext
 import io
 import os
@@ -19,6 +18,7 @@ from collections.abc import Sequence
 import click
 
 from div_opendata import __version__
+from div_opendata.base.disk import disk_problem
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import DOMAIN, LOCALE, Message
 
@@ -30,12 +30,6 @@ from .schema import schema
 from .shared.console import language, say, style
 from .shared.translated import Group, Option, language_option
 from .withdrawing import withdraw
-
-_ENVIRONMENT = {
-    *(errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
-    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EIO),
-}
-"""What a disk refuses, and a person can change."""
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,17 +85,10 @@ def run(arguments: Sequence[str]) -> int:
     except Problem as problem:
         return _fail(problem)
     except OSError as error:
-        if error.errno not in _ENVIRONMENT:
+        refused = disk_problem(error)
+        if refused is None:
             raise
-        return _fail(
-            Problem(
-                Message("{file}: {reason}", file=error.filename or "–", reason=error.strerror),
-                Message(
-                    "Look at what is in its place, at the rights and the room on the disk; then try"
-                    " again."
-                ),
-            )
-        )
+        return _fail(refused)
     except SystemExit as end:
         return int(end.code or 0)
     return 0

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from div_opendata.base.disk import TEXT_LIMIT, read_text, reason_of
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.finding import shortened
 from div_opendata.base.i18n import Message
@@ -67,10 +68,10 @@ class Announcement:
 def read_announcement(path: Path, workspace: Workspace) -> Announcement:
     """Read an announcement. Raises UsageProblem, which names the key, where it has a mistake."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(read_text(path, TEXT_LIMIT))
     except OSError as error:
         raise UsageProblem(
-            Message("{file} cannot be read: {reason}", file=path, reason=error.strerror), _EXAMPLE
+            Message("{file} cannot be read: {reason}", file=path, reason=reason_of(error)), _EXAMPLE
         ) from error
     except (ValueError, RecursionError) as error:
         raise _mistake(path, Message("it is no TOML ({reason})", reason=error)) from error
@@ -148,7 +149,7 @@ def _require(path: Path, where: str, values: Mapping[str, Value], needed: Collec
 
 def example() -> str:
     """An announcement to begin with."""
-    return (Path(__file__).parent / "lottery.toml").read_text(encoding="utf-8")
+    return read_text(Path(__file__).parent / "lottery.toml")
 
 
 _EXAMPLE = Message("`div-opendata lottery freeze --example` prints one to begin with.")

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from div_opendata.base.disk import TABLE_LIMIT, naming, read_file, read_text, reason_of
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import csv_bytes
 from div_opendata.base.i18n import Message
@@ -168,10 +169,10 @@ def read_applications(path: Path) -> list[Application]:
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
-        content = path.read_bytes()
+        content = read_file(path, TABLE_LIMIT)
     except OSError as error:
         raise UsageProblem(
-            Message("{file} cannot be read: {reason}", file=path, reason=error.strerror),
+            Message("{file} cannot be read: {reason}", file=path, reason=reason_of(error)),
             Message("Give the file with the qualified applications."),
         ) from error
     text = typed_text(content)
@@ -236,7 +237,7 @@ class Register:
                 ),
             )
         try:
-            text = self.path.read_text(encoding="utf-8-sig")
+            text = read_text(self.path, TABLE_LIMIT, self.folder.parent)
             rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
             entries = [_entry(row) for row in rows]
         except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
@@ -337,11 +338,12 @@ def write_private(path: Path, content: bytes) -> None:
     folder = next(parent for parent in path.parents if parent.name == PRIVATE)
     handle, name = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)  # readable by its owner alone
     try:
-        with open(handle, "wb") as stream:  # noqa: PTH123 - a file handle, no path
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
+        with naming(path):
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from div_opendata.base.disk import open_file, read_file
 from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
@@ -81,9 +82,11 @@ def load(source: str) -> Published:
     path = Path(source)
     if path.name == DESCRIPTOR:
         path = path.parent
-    if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return _parsed(_from_zip(archive), source)
+    if path.is_file():
+        with open_file(path) as stream:
+            if zipfile.is_zipfile(stream):
+                with zipfile.ZipFile(stream) as archive:
+                    return _parsed(_from_zip(archive), source)
     return _parsed(_from_folder(path), source)
 
 
@@ -154,7 +157,7 @@ def _from_folder(folder: Path) -> Fetch:
             return None
         if path.stat().st_size > FILE_LIMIT:
             raise _too_large(name)
-        return path.read_bytes()
+        return read_file(path, FILE_LIMIT)
 
     return fetch
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from div_opendata.assemble.release import Release
+from div_opendata.base.disk import read_file
 from div_opendata.base.files import DESCRIPTOR, draft, keep, read_json, sha256, tree_digest
 from div_opendata.base.progress import Progress, quiet
 from div_opendata.base.verification import Check
@@ -128,7 +129,7 @@ class Publisher:
                     continue
                 path = plan.release.folder / package.name / resource["path"]
                 same = path.is_file() and f"sha256:{sha256(path)}" == resource["hash"]
-                content = path.read_bytes() if same else self.bytes_of(package.name, resource)
+                content = read_file(path) if same else self.bytes_of(package.name, resource)
                 if content is None:
                     unknown.append(name)
                     continue
@@ -141,7 +142,7 @@ class Publisher:
         """The published bytes of a resource: kept here, else on the portal; None where neither."""
         kept: Path = self.last / package / resource["path"]
         if kept.is_file() and f"sha256:{sha256(kept)}" == resource["hash"]:
-            return kept.read_bytes()
+            return read_file(kept)
         try:
             content = b"".join(self.portal.fetch(package, resource["path"]))
         except FileNotFoundError:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Dataset, ReleaseFile
+from div_opendata.base.disk import CHUNK, copy_file, open_file, write_file, writing
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import CHUNK, DESCRIPTOR, json_bytes, sha256
+from div_opendata.base.files import DESCRIPTOR, json_bytes, sha256
 from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor
 from div_opendata.standard.packages import Package
@@ -23,7 +24,7 @@ def stage(build: Path, folder: Path, package: Package, descriptor: Descriptor) -
     paths = [resource["path"] for resource in descriptor["resources"]]
     for resource in descriptor["resources"]:
         path = home / resource["path"]
-        shutil.copyfile(build / package.name / path.name, path)
+        copy_file(build / package.name / path.name, path)
         if f"sha256:{sha256(path)}" != resource["hash"]:
             raise Problem(
                 Message(
@@ -31,7 +32,7 @@ def stage(build: Path, folder: Path, package: Package, descriptor: Descriptor) -
                 ),
                 Message("Nothing was published. Assemble again: div-opendata assemble"),
             )
-    (home / DESCRIPTOR).write_bytes(json_bytes(descriptor))
+    write_file(home / DESCRIPTOR, json_bytes(descriptor))
     if package.bundle:
         write_zip(home, [DESCRIPTOR, *paths], folder / BUNDLE_ZIP)
         sources = {package.name: folder / BUNDLE_ZIP}
@@ -49,13 +50,16 @@ def stage(build: Path, folder: Path, package: Package, descriptor: Descriptor) -
 
 def write_zip(folder: Path, names: Iterable[str], target: Path) -> None:
     """Zip files of a folder: stored, not deflated (compressors differ), with a fixed time."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+    with (
+        writing(target) as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
+    ):
         for name in names:
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             entry.create_system = 3  # else it tells on which system it was made
             entry.file_size = (folder / name).stat().st_size
-            with (folder / name).open("rb") as source, archive.open(entry, "w") as sink:
+            with open_file(folder / name) as source, archive.open(entry, "w") as sink:
                 shutil.copyfileobj(source, sink, CHUNK)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.release import number
+from div_opendata.base.disk import read_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor
@@ -96,9 +97,7 @@ def rows_changed(
             return True
         key = standard.tables[name].primary_key
         before = published(package.name, was[name])
-        if before is None or _keys(before, key) != _keys(
-            (home / resource["path"]).read_bytes(), key
-        ):
+        if before is None or _keys(before, key) != _keys(read_file(home / resource["path"]), key):
             return True
     return False
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from div_opendata.assemble.release import BUNDLE_ZIP
+from div_opendata.base.disk import read_file, write_file
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import (
     BUILD_MARK,
@@ -27,6 +28,7 @@ from div_opendata.base.files import (
     recover,
     remove_others,
     remove_tree,
+    sha256,
     write_whole,
 )
 from div_opendata.base.i18n import Message
@@ -116,7 +118,7 @@ def _versions(
         found |= {current[name]: name} if name in current else {}
         found |= dict.fromkeys(publisher.portal.hashes_of(name), name)
         for path in publisher.workspace.internal.glob(f"portals/*/last/{name}"):
-            found[hashlib.sha256(path.read_bytes()).hexdigest()] = name
+            found[sha256(path)] = name
     if not found:
         raise _unknown(publisher, shown, request)
     spared = {hashlib.sha256(content).hexdigest() for content in _empties(publisher, shown)}
@@ -288,9 +290,7 @@ def _is_of(check: Check, hidden: Container[str]) -> bool:
 def _apply(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
     """Apply a plan, and keep the descriptors of datasets that are not in it because somebody has
     hidden them: their versions go on from there."""
-    before = {
-        path.parent.name: path.read_bytes() for path in publisher.last.glob(f"*/{DESCRIPTOR}")
-    }
+    before = {path.parent.name: read_file(path) for path in publisher.last.glob(f"*/{DESCRIPTOR}")}
     checks = publisher.apply(plan, progress)
     for package, content in before.items():
         path = publisher.last / package / DESCRIPTOR
@@ -358,12 +358,12 @@ def _write_emptied(
             resources.append({**entry, "bytes": len(content), "hash": digest, **rows})
         else:
             resources.append(entry)
-        (folder / entry["path"]).write_bytes(content)
+        write_file(folder / entry["path"], content)
     document = {**unstamped(descriptor), "resources": resources}
     if resources != descriptor["resources"]:  # until the records are corrected nobody knows it
         known = {key: value for key, value in document.get("dcat", {}).items() if key != "temporal"}
         document |= {"dcat": known} if "dcat" in document else {}
-    (folder / DESCRIPTOR).write_bytes(json_bytes(document))
+    write_file(folder / DESCRIPTOR, json_bytes(document))
 
 
 def checklist(publisher: Publisher, request: Request) -> list[Message]:

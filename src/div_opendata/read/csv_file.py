@@ -7,9 +7,11 @@ learn its encoding, once for its rows.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from div_opendata.base.disk import TABLE_LIMIT, open_file, reason_of
 from div_opendata.base.finding import Place
 from div_opendata.base.i18n import Message
 from div_opendata.base.limits import CELL_LIMIT
@@ -57,7 +59,8 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
     place = Place(file=file)
     try:
         encoding = _encoding(path, place)
-        with path.open(encoding=encoding, newline="") as stream:
+        with open_file(path, TABLE_LIMIT) as opened:
+            stream = io.TextIOWrapper(opened, encoding=encoding, newline="")
             first = stream.readline()
             if told := _EXCELS_DELIMITER.fullmatch(first):
                 yield from _records(stream, told[1], place, 1)
@@ -65,7 +68,7 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
                 stream.seek(0)
                 yield from _records(stream, _delimiter(first, headings), place)
     except OSError as error:
-        reason = Message("the system does not let it be opened ({error})", error=error.strerror)
+        reason = Message("the system does not let it be opened ({error})", error=reason_of(error))
         raise ReadingStopped(div0xx_files.unreadable_file(place, reason)) from error
 
 
@@ -105,7 +108,7 @@ def _delimiter(first: str, headings: Collection[str]) -> str:
 def _encoding(path: Path, place: Place) -> str:
     """`utf-8-sig` or `cp1252`. Raises ReadingStopped where neither is certain."""
     utf8 = windows = 0  # the last rows that are certainly the one or the other
-    with path.open("rb") as stream:
+    with open_file(path, TABLE_LIMIT) as stream:
         row = 0
         # no more than that is ever in memory, whatever the file has for a line
         while line := stream.readline(LINE_LIMIT):

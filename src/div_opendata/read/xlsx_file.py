@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
+from div_opendata.base.disk import TABLE_LIMIT, open_file, reason_of
 from div_opendata.base.finding import Place
 from div_opendata.base.i18n import Message
 from div_opendata.base.limits import CELL_LIMIT
@@ -71,12 +72,12 @@ def read_xlsx(path: Path, file: str, columns: int) -> Iterator[Sheet]:
 
 def _open(path: Path, file: str) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return open_file(path, TABLE_LIMIT)
     except PermissionError as error:  # what Windows says while Excel has the file open
         reason = Message("it is open in another program, or may not be read")
         raise _unreadable(file, reason) from error
     except OSError as error:
-        reason = Message("the system does not let it be opened ({error})", error=error.strerror)
+        reason = Message("the system does not let it be opened ({error})", error=reason_of(error))
         raise _unreadable(file, reason) from error
 
 

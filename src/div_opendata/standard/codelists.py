@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from div_opendata.base.disk import TEXT_LIMIT, read_text
 from div_opendata.base.i18n import Label
 
 CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
@@ -51,15 +53,16 @@ def fold(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def load_codelist(path: Path, pattern: str = CODE_PATTERN) -> CodeList:
+def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None = None) -> CodeList:
     """Read a code list (UTF-8 CSV: code, de, en, description_de, description_en).
 
-    Raises ValueError, which says why, when it is not one. A city's own list goes where the
-    standard's would: into cells, drop-downs and published tables, so it has to be as sound.
+    Raises ValueError, which says why, when it is not one, and as `read_text` does. A city's own
+    list goes where the standard's would: into cells, drop-downs and published tables, so it has to
+    be as sound.
     """
     codes: dict[str, Code] = {}
     spellings: dict[str, int] = {}
-    for line, row in _codelist_rows(path):
+    for line, row in _codelist_rows(read_text(path, TEXT_LIMIT, within)):
         code = Code(
             row["code"],
             Label(row["de"], row["en"]),
@@ -77,19 +80,17 @@ def load_codelist(path: Path, pattern: str = CODE_PATTERN) -> CodeList:
     return CodeList(path.stem, codes)
 
 
-def _codelist_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _codelist_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a code list, each with the line on which it ends."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        delimiter = ";" if ";" in file.readline() else ","  # Excel's CSV has the semicolon
-        file.seek(0)
-        reader = csv.DictReader(file, strict=True, delimiter=delimiter)
-        try:
-            if missing := [n for n in ("code", "de", "en") if n not in (reader.fieldnames or ())]:
-                raise ValueError(f"columns are missing: {', '.join(missing)}")
-            for row in reader:
-                yield reader.line_num, row
-        except csv.Error as error:
-            raise ValueError(f"after line {reader.line_num}: {error}") from error
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","  # Excel's CSV has the semicolon
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    try:
+        if missing := [n for n in ("code", "de", "en") if n not in (reader.fieldnames or ())]:
+            raise ValueError(f"columns are missing: {', '.join(missing)}")
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise ValueError(f"after line {reader.line_num}: {error}") from error
 
 
 def _mistake_in(code: Code, pattern: str) -> str | None:

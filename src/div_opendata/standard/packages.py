@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from div_opendata.base.disk import read_file
 from div_opendata.base.i18n import Label
 from div_opendata.base.language import Language
 
@@ -106,9 +107,9 @@ class Standard:
 def load_standard(replaced: Mapping[str, CodeList] | None = None) -> Standard:
     """Read schemas/. `replaced` are a city's own versions of open code lists."""
     folder = source("schemas")
-    packages = json.loads((folder / "packages.json").read_bytes())
+    packages = json.loads(read_file(folder / "packages.json"))
     schemas = {
-        name: json.loads((folder / f"{name}.schema.json").read_bytes())
+        name: json.loads(read_file(folder / f"{name}.schema.json"))
         for name in [
             *(table for package in packages["packages"] for table in package["tables"]),
             *packages["private"],

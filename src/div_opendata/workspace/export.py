@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from div_opendata.base.files import refuse_occupied, write_csv
+from div_opendata.base.files import mirror, refuse_occupied, write_csv
 from div_opendata.standard.packages import load_standard, source
 
 from .settings import WORKBOOK
@@ -22,8 +21,8 @@ def export_standard(folder: Path) -> list[Path]:
     schemas, descriptors, templates = (
         folder / name for name in ("schemas", "datapackages", "templates")
     )
-    shutil.copytree(source("schemas"), schemas)
-    shutil.copytree(source("datapackages"), descriptors)
+    mirror(source("schemas"), schemas)
+    mirror(source("datapackages"), descriptors)
     (templates / "records").mkdir(parents=True)
     write_workbook(templates / WORKBOOK, standard)
     for table in standard.public:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import tomllib
 import uuid
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from div_opendata.base.disk import TEXT_LIMIT, UnfitFileError, read_file, read_text, reason_of
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import exclusive
 from div_opendata.base.i18n import Label, Message
@@ -192,11 +194,6 @@ class Workspace:
         )
         replaced = {}
         for path in sorted(folder.glob("*.csv")):
-            if not path.is_file() or not path.resolve().is_relative_to(self.root.resolve()):
-                raise UsageProblem(
-                    Message("The code list {file} cannot be read.", file=path.name),
-                    Message("Copy the file itself into the folder codelists."),
-                )
             if path.stem not in replaceable:
                 raise UsageProblem(
                     Message("The code list {file} cannot be replaced.", file=path.name),
@@ -206,7 +203,12 @@ class Workspace:
                     ),
                 )
             try:
-                replaced[path.stem] = load_codelist(path)
+                replaced[path.stem] = load_codelist(path, within=self.root)
+            except UnfitFileError as error:
+                raise UsageProblem(
+                    Message("{file}: {reason}.", file=path, reason=error.reason),
+                    Message("Copy the code list itself into the folder codelists."),
+                ) from error
             except (ValueError, OSError) as error:
                 raise UsageProblem(
                     Message("The code list {file} cannot be read.", file=path.name),
@@ -228,17 +230,17 @@ class Workspace:
 
 def licenses() -> dict[str, License]:
     """The licences that can be configured, by code."""
-    with (source("schemas") / "licenses.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["code"]: License(
-                row["code"],
-                row["name"],
-                Label(row["title_de"], row["title_en"]),
-                row["url"],
-                row["attribution"] == "true",
-            )
-            for row in csv.DictReader(file)
-        }
+    text = read_text(source("schemas") / "licenses.csv")
+    return {
+        row["code"]: License(
+            row["code"],
+            row["name"],
+            Label(row["title_de"], row["title_en"]),
+            row["url"],
+            row["attribution"] == "true",
+        )
+        for row in csv.DictReader(io.StringIO(text, newline=""))
+    }
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -247,7 +249,7 @@ def open_workspace(root: Path) -> Workspace:
     Raises UsageProblem where there is none or its configuration is wrong.
     """
     try:
-        text = (root / CONFIGURATION).read_text(encoding="utf-8-sig")
+        text = read_text(root / CONFIGURATION, TEXT_LIMIT, root)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageProblem(
             Message("There is no workspace in {folder}.", folder=root),
@@ -257,7 +259,12 @@ def open_workspace(root: Path) -> Workspace:
                 file=CONFIGURATION,
             ),
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UsageProblem(
+            Message("{file}: {reason}.", file=root / CONFIGURATION, reason=reason_of(error)),
+            Message("Put the configuration itself there, a file of text that you may read."),
+        ) from error
+    except UnicodeDecodeError as error:
         raise _unreadable(error) from error
     try:
         document = tomllib.loads(text)
@@ -273,7 +280,7 @@ def open_workspace(root: Path) -> Workspace:
 def _configuration(document: Mapping[str, Any]) -> Configuration:
     from jsonschema import Draft202012Validator
 
-    schema = json.loads((source("schemas") / "configuration.json").read_bytes())
+    schema = json.loads(read_file(source("schemas") / "configuration.json"))
     wrong = sorted(  # a misspelt key first: the right one is missing because of it
         Draft202012Validator(schema).iter_errors(document),
         key=lambda error: (error.validator != "additionalProperties", error.json_path),

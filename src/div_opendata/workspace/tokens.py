@@ -14,6 +14,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from div_opendata.base.disk import TEXT_LIMIT, read_text, reason_of
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 
@@ -101,13 +102,13 @@ def _read(file: Path) -> str:
                 Message("Others can read the token in {file}.", file=file),
                 Message("Allow only yourself to read it: chmod 600 {file}", file=file),
             )
-        return file.read_text(encoding="utf-8-sig").strip()
+        return read_text(file, TEXT_LIMIT).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(
             Message("The token file {file} cannot be read.", file=file),
             Message(
                 "Save the token there, or take token_file out of the configuration ({reason}).",
-                reason=type(error).__name__,
+                reason=reason_of(error) if isinstance(error, OSError) else "UTF-8",
             ),
         ) from error
 

@@ -15,8 +15,9 @@ import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING
 
+from div_opendata.base.disk import CHUNK, TABLE_LIMIT, open_file, read_file
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import CHUNK, csv_bytes, write_whole
+from div_opendata.base.files import csv_bytes, write_whole
 from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def has_any(stream: IO[bytes], hashes: Container[str]) -> bool:
 
 def file_has_any(path: Path, hashes: Container[str]) -> bool:
     """The same of a file on the disk."""
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         return has_any(stream, hashes)
 
 
@@ -98,7 +99,7 @@ def _sha256(stream: IO[bytes]) -> str:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
-        content = path.read_bytes()
+        content = read_file(path, TABLE_LIMIT, path.parent)
     except FileNotFoundError:
         return []
     try:

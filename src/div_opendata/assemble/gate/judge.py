@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from div_opendata.base.disk import TEXT_LIMIT, read_file, read_text
 from div_opendata.base.files import tree
 from div_opendata.base.finding import Finding, Place, errors
 from div_opendata.base.i18n import Message
@@ -53,7 +54,7 @@ def judge_bytes(
     is a warning. Sorted by place.
     """
     private = private or read_private(workspace)
-    settings = (workspace.root / CONFIGURATION).read_text(encoding="utf-8-sig")
+    settings = read_text(workspace.root / CONFIGURATION, TEXT_LIMIT, workspace.root)
     mailbox = workspace.configuration.publisher.mailbox
     leaks = Leaks(Needles(private), private.accepted, settings, mailbox, Made(folder))
     known = Known(workspace.standard)
@@ -115,7 +116,7 @@ def _place(name: str, shown: str, leaks: Leaks) -> Place:
 
 def _text(path: Path, place: Place) -> Generator[Finding, None, str]:
     """The text of a file; one that is not in UTF-8 is searched as well as may be."""
-    content = path.read_bytes()
+    content = read_file(path)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

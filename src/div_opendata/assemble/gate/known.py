@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from div_opendata.base.disk import read_file, read_text
 from div_opendata.base.i18n import LOCALE
 from div_opendata.standard.descriptor import Descriptor, package_descriptor
 from div_opendata.standard.packages import Standard
@@ -58,6 +59,6 @@ class Known:
     def _vocabulary(self) -> frozenset[str]:
         """The words of the standard's own texts and of the pages' templates, in both languages."""
         texts = [*self.texts]
-        texts += [path.read_text(encoding="utf-8") for path in SITE.rglob("*.html")]
-        texts += [path.read_bytes().decode("utf-8", "replace") for path in LOCALE.rglob("*.mo")]
+        texts += [read_text(path) for path in SITE.rglob("*.html")]
+        texts += [read_file(path).decode("utf-8", "replace") for path in LOCALE.rglob("*.mo")]
         return frozenset(word for text in texts for word in words(folded(text)))

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from div_opendata.base.disk import TABLE_LIMIT, read_text
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.check.records import check_records
@@ -212,7 +213,7 @@ def _is_blank(path: Path, file: str, columns: int, name: str) -> bool:
 
 def _register(path: Path, file: str, lottery: str) -> Iterator[Ticket]:
     """The lines of a register. Raises ValueError where it has no column of tickets."""
-    text = path.read_bytes().decode("utf-8-sig")
+    text = read_text(path, TABLE_LIMIT, path.parents[1])
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     if "ticket" not in (reader.fieldnames or ()):
         raise ValueError("no column “ticket”")

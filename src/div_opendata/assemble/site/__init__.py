@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from div_opendata.base.disk import read_file, read_text
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.formats import day, number, size
 from div_opendata.base.i18n import Label, Message, Translatable, translate
@@ -100,7 +102,7 @@ def render(
     `versions` are those of the bundle that can be downloaded, the newest first; `base_url` is
     where the portal will be served, with / at its end; `catalog` is what search engines are told.
     """
-    style = (_HERE / "style.css").read_text(encoding="utf-8").encode()
+    style = read_text(_HERE / "style.css").encode()
     files = {"style.css": style, **dict(_schemas(workspace))}
     notes = _notes(release, workspace.standard)
     pages = [_page(dataset, workspace, notes) for dataset in release.datasets]
@@ -116,7 +118,7 @@ def render(
 def _schemas(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
     for table in workspace.standard.public:
         name = f"{table.name}.schema.json"
-        yield f"schemas/{name}", (source("schemas") / name).read_bytes()
+        yield f"schemas/{name}", read_file(source("schemas") / name)
 
 
 def _notes(release: Release, standard: Standard) -> list[Note]:
@@ -133,8 +135,7 @@ def _notes(release: Release, standard: Standard) -> list[Note]:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(io.StringIO(read_text(path), newline="")))
 
 
 def _departure(row: Mapping[str, str]) -> Note:

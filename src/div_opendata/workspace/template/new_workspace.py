@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from div_opendata.base.disk import reason_of, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import refuse_occupied
 from div_opendata.base.i18n import Message
@@ -37,17 +38,21 @@ def new_workspace(folder: Path) -> list[Path]:
             _show(workspace, target)
     except OSError as error:
         raise Problem(
-            Message("The workspace cannot be written: {reason}.", reason=error.strerror or error),
+            Message(
+                "The workspace {folder} cannot be written: {reason}.",
+                folder=folder,
+                reason=reason_of(error),
+            ),
             Message("Nothing was made. Choose a folder that you may write to."),
         ) from error
     return [folder / name for name in (CONFIGURATION, ".gitignore", PRIVATE_GUIDE, WORKBOOK)]
 
 
 def _fill_workspace(workspace: Path) -> None:
-    (workspace / CONFIGURATION).write_bytes(text_file(CONFIGURATION))
-    (workspace / ".gitignore").write_bytes(text_file("gitignore"))
+    write_file(workspace / CONFIGURATION, text_file(CONFIGURATION))
+    write_file(workspace / ".gitignore", text_file("gitignore"))
     (workspace / PRIVATE).mkdir(mode=0o700)
-    (workspace / PRIVATE_GUIDE).write_bytes(text_file("LIESMICH.txt"))
+    write_file(workspace / PRIVATE_GUIDE, text_file("LIESMICH.txt"))
     write_workbook(workspace / WORKBOOK, load_standard())
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from div_opendata.base.disk import read_file
+
 
 def text_file(name: str) -> bytes:
     """One of them, by its file name."""
-    return (Path(__file__).parent / name).read_bytes()
+    return read_file(Path(__file__).parent / name)

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from div_opendata.base.disk import open_file, read_file
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.standard.packages import Standard
@@ -25,7 +26,7 @@ def judge_archive(
     """A stored zip of the files of the bundle in `folder` and of nothing else, to the byte."""
     bundle = next(package.name for package in standard.packages.values() if package.bundle)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as stream, zipfile.ZipFile(stream) as archive:
             plain = not archive.comment
             size = _END
             for entry in archive.infolist():
@@ -34,7 +35,7 @@ def judge_archive(
                 plain = plain and not (entry.comment or entry.extra)
                 file = folder / bundle / name
                 known = file_kind(f"{bundle}/{name}", standard) is not None and file.is_file()
-                if not known or archive.read(entry) != file.read_bytes():
+                if not known or archive.read(entry) != read_file(file):
                     what = Message(
                         "The archive has a file that the bundle does not have: {name}",
                         name=leaks.safe(name),
@@ -45,4 +46,4 @@ def judge_archive(
         plain, size = False, 0
     if not plain or size != path.stat().st_size:
         yield unknown_content(place, Message("The archive has more in it than files."))
-        yield from leaks.private(path.read_bytes().decode("utf-8", "replace"), place)
+        yield from leaks.private(read_file(path).decode("utf-8", "replace"), place)

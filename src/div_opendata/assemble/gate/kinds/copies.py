@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from div_opendata.base.disk import read_file
 from div_opendata.base.files import BUILD_MARK
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
@@ -25,13 +26,13 @@ def judge_copy(file: File, leaks: Leaks) -> Iterator[Finding]:
     """A file that is the same for all cities."""
     name = file.name.rpartition("/")[2]
     if file.name.startswith("schemas/"):
-        expected = (source("schemas") / name).read_bytes()
+        expected = read_file(source("schemas") / name)
     elif name == BUILD_MARK:
         expected = b""
     elif name == CHECKER.name:
-        expected = CHECKER.read_bytes()
+        expected = read_file(CHECKER)
     else:
-        expected = (SITE / name).read_bytes()
+        expected = read_file(SITE / name)
     # a checkout on Windows may have CRLF
     if file.text.encode().replace(b"\r\n", b"\n") != expected.replace(b"\r\n", b"\n"):
         what = Message("This file is not as it comes with div-opendata.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from div_opendata.base.disk import read_file
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
 
@@ -74,7 +75,8 @@ class Pages:
         for package in standard.packages.values():
             for name in {*QUOTED} & {*package.tables} if not package.bundle else ():
                 path = self.folder / package.name / f"{name}.csv"
-                rows = list(csv_rows(path.read_text("utf-8", "replace"))) if path.is_file() else []
+                text = read_file(path).decode("utf-8", "replace") if path.is_file() else ""
+                rows = list(csv_rows(text))
                 for _, row in rows[1:]:
                     values = dict(zip(rows[0][1], row, strict=False))
                     parts = [values.get(field, "") for field in standard.tables[name].primary_key]

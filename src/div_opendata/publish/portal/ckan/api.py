@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import ckanapi
 from ckanapi.errors import CKANAPIError
 
+from div_opendata.base.disk import CHUNK
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import CHUNK
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.tokens import Token
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
+
+from div_opendata.base.disk import open_file
 
 from .answers import Refusal
 from .api import Api
@@ -52,8 +55,8 @@ class Table:
     def rows(self, path: Path) -> Iterator[dict[str, Any]]:
         """The rows of a CSV as JSON values; an empty cell is null."""
         types = self.types
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
+        with open_file(path) as file:
+            for row in csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline="")):
                 yield {name: _value(text, types[name]) for name, text in row.items()}
 
     def is_empty(self, path: Path) -> bool:

@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from div_opendata.base.disk import TABLE_LIMIT, read_file, writing
 from div_opendata.base.files import json_bytes, read_json, write_whole
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Journal:
         """Write a step down before it is taken."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"step": step, "dataset": dataset, **facts})
-        with self.path.open("ab") as stream:
+        with writing(self.path, "ab") as stream:
             stream.write(f"\n{line}\n".encode())  # the line before may have been cut off
             stream.flush()
             os.fsync(stream.fileno())
@@ -43,7 +44,7 @@ class Journal:
         if not self.path.is_file():
             return []
         steps = []
-        for line in self.path.read_bytes().split(b"\n"):
+        for line in read_file(self.path, TABLE_LIMIT).split(b"\n"):
             try:
                 step = json.loads(line)
             except ValueError:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, cast
 
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
-from div_opendata.base.files import CHUNK, DESCRIPTOR
+from div_opendata.base.disk import CHUNK
+from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check

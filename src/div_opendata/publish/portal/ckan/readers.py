@@ -6,8 +6,8 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 
+from div_opendata.base.disk import CHUNK
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import CHUNK
 from div_opendata.base.verification import Check
 
 from ..compare import found_sha256

@@ -22,6 +22,7 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from div_opendata import __version__
+from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 
@@ -84,7 +85,7 @@ class Remote(ckanapi.RemoteCKAN):  # type: ignore[misc] # ckanapi ships no types
             if files:
                 parts = [(key.decode(), value.decode()) for key, value in data.items()]
                 for upload in files:
-                    stream = stack.enter_context(upload.path.open("rb"))
+                    stream = stack.enter_context(open_file(upload.path))
                     parts.append((upload.key, (upload.path.name, stream, upload.mediatype)))
                 encoder = MultipartEncoder(parts)
                 data = MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))

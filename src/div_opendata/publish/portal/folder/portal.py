@@ -19,9 +19,9 @@ from div_opendata.assemble.metadata import catalogue
 from div_opendata.assemble.metadata.facts import Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived
 from div_opendata.assemble.site import render
+from div_opendata.base.disk import CHUNK, open_file, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import (
-    CHUNK,
     DESCRIPTOR,
     VERSIONS,
     can_link,
@@ -125,7 +125,7 @@ class Folder:
         for name, content in {**pages, **catalogue.catalogue_files(catalog)}.items():
             path = release.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            write_file(path, content)
 
     def metadata(self, release: Release) -> Shown:
         """What harvesters are told of a release: all of it."""
@@ -259,7 +259,7 @@ class Folder:
         file = self.path / package / path
         if not file.is_file():
             raise FileNotFoundError(file)
-        with file.open("rb") as stream:
+        with open_file(file) as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
+from div_opendata.base.disk import open_file, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import VERSIONS, copy_whole, json_bytes, read_json, sha256
 from div_opendata.base.i18n import Message
@@ -47,7 +48,7 @@ class Versions:
             if date := taken_back.get(entry["sha256"]):
                 entry.setdefault("withdrawn", date.isoformat())
         listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
-        (release.folder / VERSIONS).write_bytes(json_bytes({"versions": listed}))
+        write_file(release.folder / VERSIONS, json_bytes({"versions": listed}))
         return [entry["version"] for entry in listed if "withdrawn" not in entry]
 
     def cite(self, release: Release) -> None:
@@ -80,7 +81,7 @@ class Versions:
         """What the bytes of a file of the bundle were in any version."""
         found = set()
         for path in self.zips():
-            with path.open("rb") as stream, suppress(*DAMAGED):
+            with open_file(path) as stream, suppress(*DAMAGED):
                 found |= {digest for member, digest in members(stream) if member == file}
         return found
 

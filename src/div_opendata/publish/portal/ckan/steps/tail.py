@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
@@ -113,5 +114,5 @@ def _has_failed(site: Site, identity: str) -> bool:
 
 def _md5(path: Path) -> str:
     """What xloader writes into `hash` when it has loaded a file."""
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

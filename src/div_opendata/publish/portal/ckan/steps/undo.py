@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from div_opendata.base.disk import writing
 from div_opendata.base.files import sha256
 from div_opendata.standard.descriptor import Descriptor
 from div_opendata.workspace.withdrawn import file_has_any, withdrawn
@@ -103,7 +104,7 @@ def give_back_tables(site: Site, state: State, target: Wanted, names: list[str])
     with suppress(Refusal, FileNotFoundError, ValueError), tempfile.TemporaryDirectory() as folder:
         for resource in _tables(site, shown, target, names):
             path = Path(folder) / f"{resource['name']}.csv"
-            with path.open("wb") as stream:
+            with writing(path) as stream:
                 stream.writelines(download(site, state, resource["name"], resource["path"]))
             _fill(site, state, resource, path)
 
