@@ -99,6 +99,21 @@ class ForeignKey:
     table: str
 
 
+@dataclass(frozen=True)
+class Happening:
+    """Fields that say when something happened, in the rows in which `when` has these values;
+    `period` tells whether the period of a package covers it."""
+
+    fields: tuple[str, ...]
+    when: Mapping[str, Value]
+    period: bool
+
+    def dates(self, values: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+        """The fields with their dates, times or months in a record with these values."""
+        if all(values.get(name) == value for name, value in self.when.items()):
+            yield from ((name, values[name]) for name in self.fields if name in values)
+
+
 @dataclass(frozen=True, eq=False)
 class TableSchema:
     """A table: its JSON Schema, and our own keywords in it as attributes."""
@@ -168,12 +183,13 @@ class TableSchema:
             return frozenset()
         return frozenset(keyword["fields"])
 
-    def happened(self, values: Mapping[str, Value]) -> Iterator[Value]:
-        """The dates and times of a record with these values at which something happened, as
-        opposed to plans and deadlines."""
-        for entry in self.schema.get("happened", ()):
-            if all(values.get(f) == v for f, v in entry.get("when", {}).items()):
-                yield from (values[name] for name in entry["fields"] if name in values)
+    @cached_property
+    def happenings(self) -> tuple[Happening, ...]:
+        """Which dates and times say when something happened, as opposed to plans and deadlines."""
+        return tuple(
+            Happening(tuple(entry["fields"]), entry.get("when", {}), entry.get("period", True))
+            for entry in self.schema.get("happened", ())
+        )
 
     def key_of(self, values: Mapping[str, Value]) -> tuple[Value, ...] | None:
         """The primary key in these values, None where a part of it is missing."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
+from div_opendata.standard.packages import load_standard
 from support.codes import CODES
-from support.edits import Edit, add, copy, drop, put
+from support.edits import Edit, Tables, add, changed, copy, drop, put
 from support.rules import (
     Fixture,
     Fixtures,
@@ -16,7 +19,7 @@ from support.rules import (
     is_not_excused,
     severities,
 )
-from support.workspaces import MakeWorkspace
+from support.workspaces import MakeWorkspace, examine
 
 FIXTURES = Fixtures()
 fixture = FIXTURES.add
@@ -222,6 +225,34 @@ fixture(
 fixture("DIV311", ("visions", _VISION, "session_id"), put("visions", _VISION, session_id=""))
 fixture("DIV311", ("orders", _ORDER, "session_id"), put("orders", _ORDER, session_id=""))
 
+fixture(
+    "DIV312",
+    ("sessions", "session-2026-4", "start"),
+    put("sessions", "session-2026-4", state="held", participant_count="1"),
+    put("sessions", "session-2026-4", state="invited"),
+)
+fixture(
+    "DIV312",
+    ("votes", "vote-kuehle-orte-2", "date"),
+    put("votes", "vote-kuehle-orte-2", date="2026-11-24"),
+    put("votes", "vote-kuehle-orte-2", date="2026-11-23"),
+)
+# of a result that is not finished nobody asks for a feedback round or an address
+fixture(
+    "DIV312",
+    ("results", "result-neu", "finalised_on"),
+    copy(
+        "results",
+        "result-wegeinformation-haftung",
+        id="result-neu",
+        order_id="order-kuehle-orte",
+        circle_id="circle-kuehle-orte",
+        finalised_on="2026-11-24",
+        presented_session_id="",
+        not_published_reason="",
+    ),
+)
+
 # --- what holds of each ---------------------------------------------------------------------------
 
 
@@ -249,3 +280,54 @@ def test_nothing_excuses_the_others(code: str, make_workspace: MakeWorkspace) ->
 def test_a_code_has_its_fixture(code: str) -> None:
     """One for each severity that it can have."""
     assert severities(code, [case.code for case in FIXTURES]) == set(CODES[code].severities)
+
+
+# --- what has happened, in every table ------------------------------------------------------------
+
+_PAST = [
+    (name, happening.fields[number:])
+    for name, schema in load_standard().tables.items()
+    for happening in schema.happenings
+    for number in range(len(happening.fields))
+]
+"""A table with fields of the same row, of which none is before the first."""
+_MAY_LIE_AHEAD = {
+    ("calls", "application_deadline"),
+    ("circles", "start_date"),
+    ("lotteries", "publication_due"),
+    ("seats", "start_month"),
+    ("seats", "end_month"),
+    ("seed_sources", "scheduled_at"),
+}
+
+
+def test_every_date_is_one_of_what_happened_or_of_what_is_announced() -> None:
+    dates = {
+        (name, field)
+        for name, schema in load_standard().tables.items()
+        for field, item in schema.fields.items()
+        if item.kind in {"date", "datetime", "month"} and schema.public
+    }
+    past = {(name, fields[0]) for name, fields in _PAST}
+    assert dates == past | _MAY_LIE_AHEAD
+    assert past.isdisjoint(_MAY_LIE_AHEAD)
+
+
+@pytest.mark.parametrize(("table", "fields"), _PAST)
+def test_what_has_happened_is_not_after_today(
+    table: str, fields: tuple[str, ...], make_workspace: MakeWorkspace
+) -> None:
+    """Not even a minute after midnight where the city is, which is still today in Greenwich."""
+    ends = ("2026-11-23T23:59:00+01:00", "2026-11-23T23:01:00+00:00")
+    if load_standard().tables[table].fields[fields[0]].kind == "date":
+        ends = ("2026-11-23", "2026-11-24")
+
+    def on(day: str) -> list[str | None]:
+        def edit(tables: Tables) -> None:
+            happened = [row for row in tables[table] if row.get("state", "held") == "held"]
+            next(row for row in happened if row[fields[0]]).update(dict.fromkeys(fields, day))
+
+        _, findings = examine(make_workspace(changed(edit)[1]), rules=True)
+        return [f.place.field for f in findings if f.code == "DIV312"]
+
+    assert [on(day) for day in ends] == [[], [fields[0]]]

@@ -120,12 +120,6 @@ fixture(
     "DIV405",
     ("results", "result-neu", "id"),
     (_NO_ROUND, result(finalised_on="2026-11-23")),
-    (_NO_ROUND, result(finalised_on="2026-11-24")),
-)
-fixture(
-    "DIV405",
-    ("results", "result-neu", "id"),
-    (_NO_ROUND, result(finalised_on="2026-11-23")),
     (_NO_ROUND, result(finalised_on="2026-11-23", circle_id="")),
 )
 _ROUND = "feedback-kuehle-orte-1"
@@ -177,7 +171,7 @@ fixture(
     "DIV409",
     ("results", "result-neu", "url"),
     result(finalised_on="2026-11-23", not_published_reason=""),
-    result(finalised_on="2026-11-24", not_published_reason=""),
+    result(finalised_on="2026-11-23", not_published_reason="Ja."),
 )
 fixture(
     "DIV410",

@@ -213,7 +213,9 @@ def _period(
         str(value)[: len("2026-11-23")]
         for name in package.tables
         for record in records.tables[name].records
-        for value in standard.tables[name].happened(record.values)
+        for happening in standard.tables[name].happenings
+        if happening.period
+        for _, value in happening.dates(record.values)
     ]
     if not days:
         return {"start": since} if since else None

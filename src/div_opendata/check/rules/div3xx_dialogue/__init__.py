@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .future import still_to_come
 from .orders import order_before_vision, order_handled_by_nobody, order_without_vision
 from .sessions import (
     group_without_anybody,
@@ -28,4 +29,5 @@ RULES = (
     order_before_vision,
     ranks_with_gaps,
     without_session,
+    still_to_come,
 )

@@ -27,8 +27,12 @@ def _in_order(facts: Facts) -> list[Row]:
 
 
 def held_sessions(facts: Facts) -> list[Row]:
-    """The sessions that took place, the earliest first."""
-    return [row for row in _in_order(facts) if row["state"] == "held"]
+    """The sessions that took place, the earliest first; none that is still to come (DIV312)."""
+    return [
+        row
+        for row in _in_order(facts)
+        if row["state"] == "held" and facts.days(row)[0] <= facts.today
+    ]
 
 
 def _by_year(sessions: Iterable[Row], facts: Facts) -> dict[int, list[Row]]:
