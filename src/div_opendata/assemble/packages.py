@@ -117,8 +117,7 @@ def judge_records(
     from div_opendata.standard.records import Records as Sound
 
     tables = {
-        name: replace(table, records=[record for record in table.records if not record.broken])
-        for name, table in records.tables.items()
+        name: replace(table, records=list(table.sound)) for name, table in records.tables.items()
     }
     whole = all(
         table.complete and len(table.records) == len(records.tables[name].records)

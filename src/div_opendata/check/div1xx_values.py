@@ -210,7 +210,9 @@ def wrong_form(place: Place, heading: Label, description: Label, example: str) -
 
 
 @code("DIV110")
-def missing_here(place: Place, heading: Label, condition: Translatable) -> Finding:
+def missing_here(
+    place: Place, heading: Label, condition: Translatable, *, column: bool = True
+) -> Finding:
     """A cell that is required in this case is empty.
 
     Why: What is optional in general is needed here because of what another cell says.
@@ -227,7 +229,9 @@ def missing_here(place: Place, heading: Label, condition: Translatable) -> Findi
             heading=heading,
             condition=condition,
         ),
-        Message("Fill it in, or correct what requires it."),
+        Message("Fill it in, or correct what requires it.")
+        if column
+        else Message("The table has no such column: add it with this heading, and fill it in."),
         place,
     )
 

@@ -69,6 +69,11 @@ class _Mistake:
     error: ValidationError | None = None
     rule: Mapping[str, Any] | None = None
 
+    @property
+    def missing(self) -> bool:
+        """Whether there is no value where one is required."""
+        return self.error is None or self.error.validator == "required"
+
 
 def wrong_value(schema: TableSchema, field: str, value: Value) -> Finding | None:
     """What the schema finds wrong in a value, wherever it is to be written."""
@@ -81,16 +86,23 @@ def wrong_value(schema: TableSchema, field: str, value: Value) -> Finding | None
 def check_records(table: Table) -> Iterator[Finding]:
     """What the schema of `table` finds wrong in its records, one finding a field.
 
-    Fields found wrong become part of the record's `broken`.
+    Fields found wrong become part of the record's `broken`, and so do fields that the schema
+    requires and that are not there, whoever has told of them: a record without any is sound. A
+    column that is not there is told of once, not row by row.
     """
     judge = _judge(table.schema)
     suggestions = Suggestions()
-    columns = frozenset(table.columns)
+    told: set[str] = set()
     for record in table.records:
         mistakes: dict[str, _Mistake] = {}
-        for mistake in judge.mistakes(record, columns):
+        for mistake in judge.mistakes(record):
             mistakes.setdefault(mistake.field, mistake)
         for mistake in mistakes.values():
+            if mistake.missing and mistake.field not in table.columns:
+                # reading has told of a required column; one required here is told of here
+                if mistake.rule is None or mistake.field in told:
+                    continue
+                told.add(mistake.field)
             yield _finding(table, record, mistake, suggestions)
         record.broken |= mistakes.keys()
         yield from _out_of_order(table, record)
@@ -109,13 +121,10 @@ class _Judge:
         }
         self._rules = [_rule_judgement(rule) for rule in schema.schema.get("allOf", ())]
 
-    def mistakes(self, record: Record, columns: frozenset[str]) -> Iterator[_Mistake]:
-        """What is wrong with a record, the likeliest cause first.
-
-        A required field whose whole column is missing has its finding in the headings.
-        """
+    def mistakes(self, record: Record) -> Iterator[_Mistake]:
+        """What is wrong with a record, the likeliest cause first."""
         for name in self._required:
-            if name not in record.values and name not in record.broken and name in columns:
+            if name not in record.values and name not in record.broken:
                 yield _Mistake(name)
         yield from self.wrong_values(record)
         yield from self._broken_rules(record)
@@ -218,7 +227,8 @@ def _finding(table: Table, record: Record, mistake: _Mistake, suggestions: Sugge
     if mistake.rule is not None:
         condition = _condition_text(table.schema, mistake.rule["if"])
         if error.validator == "required":
-            return findings.missing_here(place, field.title, condition)
+            column = mistake.field in table.columns
+            return findings.missing_here(place, field.title, condition, column=column)
         value, expected = _label(field, error.instance), _label(field, error.validator_value)
         return findings.contradiction(place, value, field.title, condition, expected)
     if error.validator in {"minimum", "maximum"}:

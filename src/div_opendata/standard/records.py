@@ -10,24 +10,30 @@ from div_opendata.base.finding import Finding, Place
 from .tables import TableSchema, Value, key_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(slots=True)
 class Record:
-    """A row: its values by field (an empty cell has none), and the fields already found wrong."""
+    """A row: its values by field (an empty cell has none), and the fields already found wrong.
+
+    After check_records (check/records.py) a record whose `broken` is empty has everything that its
+    schema requires, each value as the schema wants it. Whatever judges or writes rows relies on it.
+    """
 
     values: dict[str, Value]
     row: int
     broken: set[str] = field(default_factory=set)
+    unread: Sequence[tuple[int, str]] = ()
+    """Cells that gave no value, each by its column, as typed: not understood, or of no field."""
 
 
 @dataclass(slots=True)
 class Table:
     """A table as it was read.
 
-    `columns` says in which column a field stands; `complete` is False where rows or the whole
-    file could not be read, so that nobody complains of what may be among them.
+    `columns` says in which column a field stands; `complete` is False where rows, their keys or the
+    whole file could not be read, so that nobody complains of what may be among them.
     """
 
     schema: TableSchema
@@ -36,6 +42,13 @@ class Table:
     columns: Mapping[str, int] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     complete: bool = True
+
+    @property
+    def sound(self) -> Sequence[Record]:
+        """The records of which nothing was found wrong: no others are judged by rules, or written.
+
+        True of tables that were checked."""
+        return [record for record in self.records if not record.broken]
 
     def place(self, record: Record, field: str | None = None) -> Place:
         """Where a record, or one field of it, stands."""

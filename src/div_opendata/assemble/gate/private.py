@@ -127,7 +127,8 @@ def read_private(workspace: Workspace) -> Private:
                 continue
             table, wrong = read_table(sheet, schema, workspace.time_zone)
             wrong += check_records(table)
-            found += map(_redacted, wrong)
+            # a warning is about what is published, and nothing here is
+            found += [_redacted(finding) for finding in wrong if finding.severity == "error"]
             tables[schema.name] = table
     accepted = dict(_accepted(tables["accepted"])) if "accepted" in tables else {}
     holders = tables.get("holders")
@@ -136,10 +137,9 @@ def read_private(workspace: Workspace) -> Private:
 
 def _accepted(table: Table) -> Iterator[tuple[str, Place]]:
     """The hash of each accepted false alarm, and where it stands."""
-    for record in table.records:
-        if not record.broken and "finding_hash" in record.values:
-            place = table.place(record, "finding_hash")
-            yield str(record.values["finding_hash"]), replace(place, value=None, record=None)
+    for record in table.sound:
+        place = table.place(record, "finding_hash")
+        yield str(record.values["finding_hash"]), replace(place, value=None, record=None)
 
 
 def reminder(workspace: Workspace) -> Message | None:

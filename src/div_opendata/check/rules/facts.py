@@ -104,7 +104,7 @@ class Facts:
         return {
             name: tuple(
                 sorted(
-                    (Row(table, record) for record in table.records if not record.broken),
+                    (Row(table, record) for record in table.sound),
                     key=lambda row: row.table.schema.key_of(row.record.values) or (),
                 )
             )
