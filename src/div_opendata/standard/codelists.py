@@ -49,8 +49,9 @@ class CodeList:
 
 
 def fold(text: str) -> str:
-    """Text as headings and labels are compared: case and surrounding or double space ignored."""
-    return " ".join(text.split()).casefold()
+    """Text as names, headings and labels are compared: case and surrounding or double space are
+    ignored, and an ä of two characters, as macOS writes it, is an ä."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
 
 
 def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None = None) -> CodeList:
@@ -65,8 +66,8 @@ def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None =
     for line, row in _codelist_rows(read_text(path, TEXT_LIMIT, within)):
         code = Code(
             row["code"],
-            Label(row["de"], row["en"]),
-            Label(row.get("description_de") or "", row.get("description_en") or ""),
+            Label(_composed(row["de"]), _composed(row["en"])),
+            Label(_composed(row.get("description_de")), _composed(row.get("description_en"))),
         )
         if reason := _mistake_in(code, pattern):
             raise ValueError(f"line {line}: {reason}")
@@ -91,6 +92,10 @@ def _codelist_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             yield reader.line_num, row
     except csv.Error as error:
         raise ValueError(f"after line {reader.line_num}: {error}") from error
+
+
+def _composed(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "")
 
 
 def _mistake_in(code: Code, pattern: str) -> str | None:
