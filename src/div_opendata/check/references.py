@@ -1,7 +1,8 @@
 """Records against each other: unique keys, and references that lead to a record of the right table.
 
 The index of keys has the broken records too, so that one broken row is not also reported as a
-dangling reference; of a table that could not be read whole nobody knows what it has.
+dangling reference; of a table that could not be read whole, or has a row whose key could not,
+nobody knows what it has.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ Index = dict[str, set[str]]
 def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
     """What is wrong with the keys of all tables and the references between them.
 
-    Fields found wrong become part of the record's `broken`.
+    Fields found wrong become part of the record's `broken`; a table with a row whose key cannot be
+    read is not `complete`.
     """
     index: Index = {}
     suggestions = Suggestions()
     for table in tables.values():
         index[table.schema.name] = set()
         yield from _check_key(table, table.schema.primary_key, index[table.schema.name])
+        table.complete = table.complete and all(_has_key(table, r) for r in table.records)
         for fields in table.schema.unique_keys:
             yield from _check_key(table, fields, set())
     for table in tables.values():
@@ -51,6 +54,12 @@ def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
                         tables, index, suggestions, table, record, record_field, target
                     )
                     yield from _check_changed_fields(tables, suggestions, table, record, target)
+
+
+def _has_key(table: Table, record: Record) -> bool:
+    """Whether a row has a key of which nothing was found wrong."""
+    fields = table.schema.primary_key
+    return key_of(record.values, fields) is not None and record.broken.isdisjoint(fields)
 
 
 def _check_key(table: Table, fields: tuple[str, ...], seen: set[str]) -> Iterator[Finding]:
