@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from div_opendata.base.disk import TABLE_LIMIT, open_file, reason_of
@@ -18,10 +20,10 @@ from div_opendata.base.limits import CELL_LIMIT
 from div_opendata.standard.codelists import fold
 
 from . import div0xx_cells, div0xx_files
-from .raw import ReadingStopped, Sheet
+from .raw import HEADINGS_WITHIN, ReadingStopped, Sheet, heading_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
 LINE_LIMIT = 1_000_000  # bytes of one physical line
@@ -61,11 +63,12 @@ def _rows(path: Path, file: str, headings: Collection[str]) -> Iterator[tuple[in
         encoding = _encoding(path, place)
         with open_file(path, TABLE_LIMIT) as opened:
             stream = io.TextIOWrapper(opened, encoding=encoding, newline="")
-            first = stream.readline()
-            if told := _EXCELS_DELIMITER.fullmatch(first):
+            first = list(islice(stream, HEADINGS_WITHIN))
+            stream.seek(0)
+            if first and (told := _EXCELS_DELIMITER.fullmatch(first[0])):
+                stream.readline()
                 yield from _records(stream, told[1], place, 1)
             else:
-                stream.seek(0)
                 yield from _records(stream, _delimiter(first, headings), place)
     except OSError as error:
         reason = Message("the system does not let it be opened ({error})", error=reason_of(error))
@@ -92,15 +95,16 @@ def _records(
         ) from error
 
 
-def _delimiter(first: str, headings: Collection[str]) -> str:
-    """The delimiter with which the first line has most known headings, then most cells."""
+def _delimiter(first: Sequence[str], headings: Collection[str]) -> str:
+    """The delimiter with which one of the first lines has most known headings, then the first of
+    them most cells."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        try:
-            cells = next(csv.reader([first], delimiter=delimiter), [])
-        except csv.Error:
-            return 0, 0
-        return sum(fold(cell) in headings for cell in cells), len(cells)
+        rows: list[list[str]] = []
+        with suppress(csv.Error):
+            rows.extend(csv.reader(first, delimiter=delimiter))
+        known = [sum(fold(heading_text(cell)) in headings for cell in row) for row in rows]
+        return max(known, default=0), len(rows[0]) if rows else 0
 
     return max(DELIMITERS, key=score)
 

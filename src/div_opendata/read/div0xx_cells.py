@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from div_opendata.base.finding import Finding, Place, code
-from div_opendata.base.i18n import Message, Translatable
+from div_opendata.base.i18n import Label, Message, Translatable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @code("DIV003")
@@ -130,6 +135,36 @@ def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) 
     return Finding(
         Message("The value can be read in more than one way: {reason}.", reason=reason),
         Message("Expected: {expected}.", expected=expected),
+        place,
+    )
+
+
+@code("DIV025")
+def no_record(place: Place, key: Label, needed: Sequence[Label]) -> Finding:
+    """A row that is no record.
+
+    Why: Sums, footnotes and lines between blocks have neither an ID nor what else a record needs.
+    They are never published; but a row that somebody thinks is a record must not be left out in
+    silence.
+
+    Do: Begin the first cell of the row with #, then it is not read; or take the row out. If it is
+    a record, fill in what is missing.
+
+    Wrong: Summe, and below it the sum of a column
+
+    Right: # Summe, and below it the sum of a column
+    """
+    return Finding(
+        Message(
+            "The row with “{value}” is no record: it has no “{key}” and hardly anything else.",
+            value=place.value,
+            key=key,
+        ),
+        Message(
+            "If it is a sum or a remark, begin it with #: “# {value}”. A record needs {headings}.",
+            value=place.value,
+            headings=needed,
+        ),
         place,
     )
 

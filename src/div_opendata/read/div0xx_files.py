@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from div_opendata.base.finding import Finding, Place, code
 from div_opendata.base.i18n import Label, Message, Translatable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @code("DIV001")
@@ -146,7 +152,7 @@ def no_heading(place: Place) -> Finding:
 
     Why: Without a heading nobody knows what the cell says, and it would be left out in silence.
 
-    Do: Give the column its heading in the first row, or empty its cells.
+    Do: Give the column its heading, or empty its cells.
 
     Wrong: a remark to the right of the last column
 
@@ -154,7 +160,7 @@ def no_heading(place: Place) -> Finding:
     """
     return Finding(
         Message("The cell stands in a column without a heading."),
-        Message("Give the column its heading in the first row, or empty its cells."),
+        Message("Give the column its heading, or empty its cells."),
         place,
     )
 
@@ -165,7 +171,8 @@ def missing_column(place: Place, heading: Label) -> Finding:
 
     Why: Without it no row of the table is complete.
 
-    Do: Add the column with its heading in the first row and fill it in.
+    Do: Add the column with its heading and fill it in. Where it is there under another name,
+    change the heading.
 
     Wrong: a sheet "Sitzungen" without the column "ID"
 
@@ -173,8 +180,26 @@ def missing_column(place: Place, heading: Label) -> Finding:
     """
     return Finding(
         Message("The required column “{heading}” is missing.", heading=heading),
-        Message("Add it, with this heading in the first row, and fill it in."),
+        Message("Add it with this heading, and fill it in."),
         place,
+    )
+
+
+def renamed_column(place: Place, heading: Label) -> Finding:
+    """The same where one other heading is not known, and may be meant for it."""
+    return replace(
+        missing_column(place, heading),
+        message=Message(
+            "The required column “{heading}” is missing, and “{value}” is no column of the table.",
+            heading=heading,
+            value=place.value,
+        ),
+        remedy=Message(
+            "If “{value}” is meant for it, change the heading to “{heading}”; else add the column,"
+            " and remove the other from the records.",
+            heading=heading,
+            value=place.value,
+        ),
     )
 
 
@@ -183,6 +208,8 @@ def ragged_row(place: Place, cells: int, headings: int) -> Finding:
     """A row of a CSV file with more or fewer cells than headings.
 
     Why: A separator is missing or too many, so that cells may stand under the wrong heading.
+    Empty cells at the end of a row, which some programs leave out, may be missing; required ones
+    may not.
 
     Do: Put texts that contain the separator in double quotes; write each separator, also between
     empty cells.
@@ -242,14 +269,15 @@ def private_table(place: Place, table: Label) -> Finding:
 
 @code("DIV019")
 def no_headings(place: Place) -> Finding:
-    """A file or sheet without headings.
+    """A file or sheet without the headings of its table.
 
-    Why: The first row names the columns; without it no cell can be understood.
+    Why: The headings name the columns; without them no cell can be understood.
 
     Do: Write the headings into the first row, or remove the file. A table without rows keeps its
-    headings.
+    headings. A sheet or file with something else in it has a name that begins with an underscore.
 
-    Wrong: an empty file records/votes.csv; a title above the headings
+    Wrong: an empty file records/votes.csv; a list of playgrounds as records/sessions.csv; a CSV
+    whose every line is in quotes as a whole
 
     Right: the headings in row 1, the records below
     """
@@ -259,6 +287,69 @@ def no_headings(place: Place) -> Finding:
             "Write the headings into row 1 (`div-opendata schema export` has them) or remove the"
             " file."
         ),
+        place,
+    )
+
+
+def other_headings(place: Place, table: Label, needed: Sequence[Label]) -> Finding:
+    """The same where the first row has other headings, or none."""
+    return replace(
+        no_headings(place),
+        message=Message(
+            "Row {row} does not have the headings of the table “{table}”.",
+            row=place.row,
+            table=table,
+        ),
+        remedy=Message(
+            "These at least are needed: {headings}. A sheet or file that is not this table has a"
+            " name that begins with an underscore.",
+            headings=needed,
+        ),
+    )
+
+
+def lines_as_cells(place: Place, delimiter: str) -> Finding:
+    """The same where each line has become one cell."""
+    return replace(
+        no_headings(place),
+        message=Message(
+            "Each line is a single cell: what “{delimiter}” should divide stands in one column.",
+            delimiter=_shown(delimiter),
+        ),
+        remedy=Message(
+            "Save it anew from the program that it came from, without quotes around whole lines; or"
+            " in Excel select the column, choose “Text to Columns”, and as delimiter"
+            " “{delimiter}”.",
+            delimiter=_shown(delimiter),
+        ),
+    )
+
+
+def _shown(delimiter: str) -> str:
+    return "Tab" if delimiter == "\t" else delimiter
+
+
+@code("DIV024", "warning")
+def headings_below(place: Place, row: int) -> Finding:
+    """Something stands above the headings.
+
+    Why: A title above a table is nice to look at, but no record. It is not read, and so not
+    published; whoever put it there should know.
+
+    Do: Take the rows above the headings out, or begin them with #, as any remark. The table is
+    read from its headings on.
+
+    Wrong: "D.I.V.-Sitzungen, Stand 1. November 2026" in row 1, the headings in row 2
+
+    Right: "# D.I.V.-Sitzungen, Stand 1. November 2026" in row 1, the headings in row 2
+    """
+    return Finding(
+        Message(
+            "The headings stand in row {row}; “{value}” above them is not read.",
+            row=row,
+            value=place.value,
+        ),
+        Message("Take out what stands above the headings, or begin it with #."),
         place,
     )
 

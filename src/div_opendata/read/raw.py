@@ -26,6 +26,9 @@ class ExcelError:
     text: str
 
 
+HEADINGS_WITHIN = 20
+"""The first rows, among which headings are looked for: above them may stand a title."""
+
 Raw = (
     str
     | int
@@ -72,6 +75,11 @@ def is_empty(cell: Raw) -> bool:
             for letter in text
         )
     )
+
+
+def heading_text(cell: Raw) -> str:
+    """A heading as typed; the template marks required columns with an asterisk."""
+    return raw_text(cell).strip().removesuffix("*").strip()
 
 
 def raw_text(cell: Raw) -> str:

@@ -148,6 +148,11 @@ class TableSchema:
         return tuple(self.schema["primaryKey"])
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """The fields that every row needs."""
+        return frozenset(name for name, field in self.fields.items() if field.required)
+
+    @cached_property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
         """Further combinations of fields that no two rows share."""
         return tuple(tuple(key) for key in self.schema.get("uniqueKeys", ()))
