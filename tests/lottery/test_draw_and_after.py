@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 
 import pytest
 
@@ -11,7 +10,7 @@ from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.lottery import books, steps
 from div_opendata.lottery.books import open_books
 from div_opendata.workspace.settings import open_workspace
-from support.disk import dies
+from support.disk import left_by_dying, put_back
 from support.office import ANNOUNCEMENT, CALL, DICE, DRAND, DURING, LOTTERY, Office, edit
 from support.workspaces import run, tree_bytes
 
@@ -172,24 +171,18 @@ def test_a_draw_killed_is_done_or_not(frozen: Office) -> None:
         steps.carry_out(found, LOTTERY, values, 3, now)
         found.save()
 
-    shutil.copytree(workspace.records, frozen.root / "kept")
-    drawing()
+    every = left_by_dying(frozen.root, drawing)
     new = tree_bytes(workspace.records)
     changed = {name for name in new if new[name] != old[name]}
     assert changed == {"lotteries.csv", "seed_sources.csv", "lottery_tickets.csv"}
-    seen, step = [], 0
-    while True:
-        step += 1
-        shutil.rmtree(workspace.records)
-        shutil.copytree(frozen.root / "kept", workspace.records)
-        died = dies(drawing, step)
+    seen = []
+    for left in every:
+        put_back(frozen.root, left)
         books.recover(workspace)
         after = {n: c for n, c in tree_bytes(workspace.records).items() if ".draft" not in n}
-        assert after in (old, new), step
+        assert after in (old, new)
         seen.append(after == new)
-        if not died:
-            break
-    assert step > 5
+    assert len(seen) > 5
     assert seen == sorted(seen)  # first nothing, from one step on everything
     assert seen[0] is False
     assert seen[-2] is True
@@ -202,13 +195,11 @@ def test_what_was_changed_after_a_run_died_is_not_overwritten(frozen: Office) ->
     other = workspace.records / "replacements.csv"
     pending = workspace.internal / "lottery" / "pending"
 
-    def dying() -> None:
+    def committing() -> None:
         books.commit(workspace, {path: b"new\n", other: b"new\n"})
 
-    step = 1
-    while dies(dying, step) and not pending.exists():
-        step += 1
-    assert pending.exists()
+    every = left_by_dying(frozen.root, committing)
+    put_back(frozen.root, next(left for left in every if pending.relative_to(frozen.root) in left))
     path.write_bytes(b"edited\n")
     with pytest.raises(Problem, match="has been changed since"):
         books.recover(workspace)

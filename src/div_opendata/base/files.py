@@ -168,10 +168,7 @@ def draft(versions: Path) -> Iterator[Path]:
 def clear_drafts(folder: Path) -> None:
     """Remove what a run that died has left half-written anywhere below a folder."""
     for left in list(folder.rglob(f"{_DRAFT}*")):
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left)
-        else:
-            left.unlink(missing_ok=True)
+        _remove(left)
 
 
 def keep(folder: Path, name: Path, versions: Path) -> None:
@@ -212,10 +209,19 @@ def remove_tree(folder: Path) -> None:
 
 
 def remove_others(versions: Path, version: Path) -> None:
-    """Remove all versions but one."""
+    """Remove all versions but one, and whatever else lies there: `can_link` leaves a link when its
+    run dies."""
     for other in versions.iterdir():
         if other != version:
-            shutil.rmtree(other)
+            _remove(other)
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or a file or link if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def settle(folder: Path, versions: Path) -> Path:

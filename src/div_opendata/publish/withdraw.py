@@ -271,8 +271,8 @@ def carry_out(
     _forget(workspace, withdrawn(workspace))
     publisher.portal.remove(withdrawal.earlier)
     with _planned(publisher, withdrawal, now) as plan:
-        if plan and plan.changes:
-            checks = _apply(publisher, plan, progress)
+        if plan:
+            checks = _show(publisher, plan, progress)
             if not all(check.passed for check in checks):
                 return checks
         shown = {item.dataset.package.name for item in plan.datasets} if plan else set()
@@ -287,11 +287,16 @@ def _is_of(check: Check, hidden: Container[str]) -> bool:
     return package in hidden if inside else check.expected == "public"
 
 
-def _apply(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
-    """Apply a plan, and keep the descriptors of datasets that are not in it because somebody has
-    hidden them: their versions go on from there."""
+def _show(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
+    """Apply a plan; where the portal shows it already note that, as the run that did it may have
+    died before. The descriptors of datasets that are not in it because somebody has hidden them
+    are kept: their versions go on from there."""
     before = {path.parent.name: read_file(path) for path in publisher.last.glob(f"*/{DESCRIPTOR}")}
-    checks = publisher.apply(plan, progress)
+    checks: list[Check] = []
+    if plan.changes:
+        checks = publisher.apply(plan, progress)
+    else:
+        publisher.remember(plan)
     for package, content in before.items():
         path = publisher.last / package / DESCRIPTOR
         if not path.exists():
