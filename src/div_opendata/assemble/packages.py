@@ -249,16 +249,22 @@ def judge_packages(
     folder: Path, workspace: Workspace, progress: Progress = quiet
 ) -> Iterator[Finding]:
     """What frictionless finds wrong with the packages in `folder`."""
+    from frictionless import FrictionlessException
     from frictionless import Package as Frictionless
 
     packages = workspace.standard.packages.values()
     for done, package in enumerate(packages):
         progress(package.name, done, len(packages))
-        report = Frictionless(str(folder / package.name / DESCRIPTOR)).validate()
+        shown = Place(file=f"build/{package.name}/{DESCRIPTOR}")
+        try:
+            report = Frictionless(str(folder / package.name / DESCRIPTOR)).validate()
+        except FrictionlessException as refused:  # it does not even take the descriptor
+            yield from (invalid_package(shown, reason.message) for reason in refused.to_errors())
+            continue
         for task in report.tasks:
             for error in task.errors:
                 place = Place(file=f"build/{package.name}/{task.name}.csv", table=task.name)
                 yield invalid_package(place, error.message)
         for error in report.errors:
-            yield invalid_package(Place(file=f"build/{package.name}/{DESCRIPTOR}"), error.message)
+            yield invalid_package(shown, error.message)
     progress("", len(packages), len(packages))

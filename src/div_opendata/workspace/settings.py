@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import tomllib
 import uuid
 from dataclasses import dataclass, field, fields
@@ -23,12 +24,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from div_opendata.base.disk import TEXT_LIMIT, UnfitFileError, read_file, read_text, reason_of
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import exclusive
+from div_opendata.base.finding import shortened
 from div_opendata.base.i18n import Label, Message
 from div_opendata.standard.codelists import CodeList, load_codelist
 from div_opendata.standard.packages import Standard, load_standard, source
 
+from .forms import FORMS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
 
@@ -38,6 +42,8 @@ PRIVATE = "private"
 """The folder of a workspace of which nothing is ever published."""
 RESERVED = (PRIVATE, "records", "codelists", ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
+_NO_DISK = ("/proc", "/sys")
+"""Folders in which the system shows itself: nothing can be kept there."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - nothing is bound to it
 
 
@@ -278,11 +284,8 @@ def open_workspace(root: Path) -> Workspace:
 
 
 def _configuration(document: Mapping[str, Any]) -> Configuration:
-    from jsonschema import Draft202012Validator
-
-    schema = json.loads(read_file(source("schemas") / "configuration.json"))
     wrong = sorted(  # a misspelt key first: the right one is missing because of it
-        Draft202012Validator(schema).iter_errors(document),
+        _validator().iter_errors(document),
         key=lambda error: (error.validator != "additionalProperties", error.json_path),
     )
     if wrong:
@@ -299,10 +302,30 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
         Site(**document.get("site", {})),
     )
     _check_release(configuration.release)
-    for name, portal in configuration.portals.items():
+    for portal in configuration.portals.values():
         if isinstance(portal, FolderPortal):
-            _check_folder(name, portal, configuration.site)
+            _check_links(portal, configuration.site)
     return configuration
+
+
+def _validator() -> Any:
+    """Judges a configuration by its schema."""
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+    from jsonschema.validators import extend
+
+    def pattern(_: object, wanted: str, text: object, __: object) -> Iterator[ValidationError]:
+        # by $ JSON Schema means the very end, Python also the place before a last line break
+        if isinstance(text, str) and not re.search(re.sub(r"\$$", r"\\Z", wanted), text):
+            yield ValidationError(f"no match of {wanted}")
+
+    checker = FormatChecker(formats=())
+    for name, is_one in FORMS.items():
+        checker.checks(name)(
+            lambda value, is_one=is_one: not isinstance(value, str) or is_one(value)
+        )
+    schema = json.loads(read_file(source("schemas") / "configuration.json"))
+    judge: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    return judge(schema, format_checker=checker)
 
 
 def _check_release(release: ReleaseSettings) -> None:
@@ -343,7 +366,18 @@ def _check_path(name: str, portal: FolderPortal, root: Path) -> None:
             Message("{key} leads out of the workspace", key=key),
             Message("Write a folder inside the workspace, or the whole path from / or the drive."),
         )
-    portal_path = (root / path).resolve()
+    try:
+        portal_path = (root / path).resolve()
+    except RuntimeError as error:  # what pathlib says of a loop
+        raise _mistake(
+            Message("{key} is a link that leads nowhere: {value}", key=key, value=portal.path),
+            Message("Write a folder of its own, for example portal."),
+        ) from error
+    if any(map(portal_path.is_relative_to, _NO_DISK)):
+        raise _mistake(
+            Message("{key} is no folder of a disk: {value}", key=key, value=portal.path),
+            Message("Write a folder of its own, for example portal."),
+        )
     reserved = [root / folder for folder in RESERVED]
     if root.is_relative_to(portal_path) or any(map(portal_path.is_relative_to, reserved)):
         raise _mistake(
@@ -354,15 +388,9 @@ def _check_path(name: str, portal: FolderPortal, root: Path) -> None:
         )
 
 
-def _check_folder(name: str, portal: FolderPortal, site: Site) -> None:
-    try:
-        host = urlsplit(portal.base_url).hostname
-    except ValueError as error:
-        raise _mistake(
-            Message("{key} is not a web address", key=f"portals.{name}.base_url"),
-            Message('Write it as "https://…/", with / at its end.'),
-        ) from error
-    if host not in LOOPBACK:
+def _check_links(portal: FolderPortal, site: Site) -> None:
+    """A portal that others can reach has what the law wants in the footer of its pages."""
+    if urlsplit(portal.base_url).hostname not in LOOPBACK:
         for link in fields(Site):
             if not getattr(site, link.name):
                 raise _missing(f"site.{link.name}")
@@ -383,7 +411,9 @@ def _problem_of(error: Any) -> UsageProblem:
         return _unknown(key, str(error.instance), error.validator_value)
     description = error.schema.get("description", "")
     return _mistake(
-        Message("{key} is not as it should be: {value}", key=key, value=error.instance),
+        Message(
+            "{key} is not as it should be: {value}", key=key, value=shortened(str(error.instance))
+        ),
         Message("What is expected: {description}", description=Message(description))
         if description
         else Message("What is expected: {description}", description=error.validator_value),
@@ -411,6 +441,7 @@ def _missing(key: str) -> UsageProblem:
 
 
 def _unknown(key: str, value: str, known: list[str]) -> UsageProblem:
+    key, value = shortened(key), shortened(value)
     near = get_close_matches(value, known, 1)
     return _mistake(
         Message("{key}: {value} is not known", key=key, value=value),

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, cast
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
 from div_opendata.base.disk import CHUNK
+from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check
 from div_opendata.standard.descriptor import Descriptor
+from div_opendata.workspace.forms import is_web_address
 from div_opendata.workspace.tokens import find_token, variable
 
 from ..protocol import Change, Tell
@@ -52,10 +54,16 @@ def open_ckan(
 ) -> Ckan:
     """The CKAN portal of that name, with its token.
 
-    Raises Problem where there is a token that cannot be used.
+    Raises Problem where there is a token that cannot be used, or no address in the environment.
     """
     settings = cast("CkanPortal", workspace.configuration.portals[name])
-    address = environment.get(variable("URL", name), "") or settings.url
+    overriding = variable("URL", name)
+    address = environment.get(overriding, "") or settings.url
+    if not is_web_address(address):
+        raise UsageProblem(
+            Message("{variable} is not a web address: {value}", variable=overriding, value=address),
+            Message('Write it as "https://…/".'),
+        )
     file = workspace.root / settings.token_file if settings.token_file else None
     token = find_token(name, file, environment)
     return Ckan(name, workspace, Api(address, token), tell, now)
