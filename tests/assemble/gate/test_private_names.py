@@ -208,11 +208,123 @@ def test_what_else_a_cell_says_is_nobody(name: str, text: str) -> None:
         ("Garcia Lopez, Ana", "Ana Lopez", {"name"}),
         ("Wei Ma", "Wei Ma", {"name"}),
         ("Phil Muster", "Phil Muster", {"name"}),
+        # broken at the end of a line, before whatever letter
+        ("Jan Dvořáčekný", "Jan Dvořá-\nčekný", {"name"}),
+        ("Jan Dvořáčekný", "Jan DVOŘÁ-\nČEKNÝ", {"name"}),
+        ("Jan Dvořáčekný", "Jan Dvo\u00ad\r\nřáčekný", {"name"}),
+        ("Jan Dvořáčekný", "Jan Dvořá- \n  c\u030cekný", {"name"}),
+        ("Anna Müller-Schulz", "Anna Müller-\nSchulz", {"name"}),
+        # with an ending
+        ("Aro Krönkemöller", "die Krönkemöllersche Idee", {"surname"}),
+        ("Aro Krönkemöller", "Aro Krönkemöllersche Ideen", {"name"}),
+        ("Aro Krönkemöller", "nach Krönkemöllerschem Muster", {"surname"}),
+        ("Aro Krönkemöller", "das Krönkemöller'sche Haus", {"surname"}),
+        ("Aro Krönkemöller", "Krönkemöllers Idee", {"surname"}),
+        ("Aro Krönkemöller", "Krönkemöllerweg, Krönkemöllerei", set()),
+        ("Ida Men", "Deutsche Menschen", set()),
+        ("Ida Ti", "Tische", set()),
+        # initial and surname in one word
+        ("Aro Krönkemöller", "akroenkemoeller", {"person"}),
+        ("Aro Krönkemöller", "AKrönkemöllers Seite", {"person"}),
+        ("Aro Krönkemöller", "bkroenkemoeller", set()),
+        ("Bea Rand", "Brand im Wald", {"surname"}),
+        ("Karl Uhr", "Kuhr", set()),
         ("Mu\u0308ller, Anna", "Anna Muller", {"name"}),
     ],
 )
 def test_readings_of_a_name(name: str, text: str, expected: set[str]) -> None:
     assert kinds(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # an initial or any first name before the surname
+        ("E. Beispiel war da", "person"),
+        ("E.Beispiel", "person"),
+        ("E Beispiel", "person"),
+        ("K. Beispiel", "person"),
+        ("E. M. Beispiel", "person"),
+        ("E.-M. Beispiel", "person"),
+        ("Ch. Beispiel", "person"),
+        ("e.beispiel", "person"),
+        ("e_beispiel", "person"),
+        ("Beispiel, E.", "person"),
+        ("Beispiel E.", "person"),
+        ("E. von Beispiel", "person"),
+        ("Erika M. Beispiel", "person"),
+        ("Erika Sabine Beispiel", "person"),
+        ("Max Beispiel", "person"),
+        ("Karl-Heinz Beispiel", "person"),
+        ("Max\nBeispiel", "person"),
+        ("Max von der Beispiel", "person"),
+        ("max.beispiel", "person"),
+        ("Erika und Max Beispiel", "person"),
+        ("Erika u. Xaverio Beispiel", "person"),
+        ("Erika & Xaverio Beispiel", "person"),
+        ("Erika/Xaverio Beispiel", "person"),
+        ("i. A. Beispiel", "person"),
+        # but no abbreviation, and no word
+        ("z. B. Beispiel", "surname"),
+        ("z.B. Beispiel", "surname"),
+        ("i. d. R. Beispiel", "surname"),
+        ("u. a. Beispiel", "surname"),
+        ("d. h. Beispiel", "surname"),
+        ("St. Beispiel", "surname"),
+        ("Dr. Beispiel", "surname"),
+        ("zum Beispiel", "surname"),
+        ("zum Beispiel, a. a. O.", "surname"),
+        ("Punkt 3. Beispiel", "surname"),
+        ("Kunst und Beispiel", "surname"),
+        ("Das sagt Max. Beispiel folgt", "surname"),
+        ("Mit Max, Beispiel und Plan", "surname"),
+        ("Max Beispiel-Müller", "surname"),
+        ("½ E. Beispiel", "person"),
+        ("x\u0301y E. Beispiel", "person"),
+        # called after somebody
+        ("Max-Beispiel-Straße 3", "surname"),
+        ("Max Beispiel Straße", "surname"),
+        ("M.-Beispiel-Platz", "surname"),
+        ("Erika-Beispiel-Gesamtschule", "surname"),
+        ("die Erika-Beispiel-Stiftung", "surname"),
+        ("Erika Beispiel Straße", "name"),
+        # a full name, and words that look like one
+        ("Erika Beispiel", "name"),
+        ("Beispiel, Erika", "name"),
+        ("ERIKA BEISPIEL", "name"),
+        ("erika.beispiel", "name"),
+        ("Erika, Beispiel", "person"),
+        ("mit Erika. Beispiel und Plan", "person"),
+        ("mit Beispiel. Erika kommt", "person"),
+    ],
+)
+def test_who_is_meant_by_a_surname(text: str, expected: str) -> None:
+    assert kinds("Erika Beispiel", text) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("August Sommer", "Im August, Sommer wie selten", "person"),
+        ("August Sommer", "Im August Sommer", "name"),
+        ("E. Beispiel", "E. Beispiel war da", "name"),
+        ("Erika M. Beispiel", "Erika M. Beispiel", "name"),
+    ],
+)
+def test_a_full_name_is_one_across_no_pause(name: str, text: str, expected: str) -> None:
+    assert kinds(name, text) == {expected}
+
+
+def test_what_is_left_of_a_text_without_its_names() -> None:
+    """By its hash nobody can try names."""
+    needles = Needles(_Listed())
+    assert needles.without_names("Im Mai, E. Beispiel wie selten") == "Im Mai, … wie selten"
+    assert needles.without_names("Max Beispiel und Beispiele, A. Schön, Schön") == (
+        "… und Beispiele, …, …"
+    )
+    assert needles.without_names("zum Beispiel") is None
+    assert needles.without_names("x\u0301y E. Beispiel") is None
+    assert needles.without_names("E. &#66;eispiel") is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ value from private/ is never shown. To read it downwards:
   `catalogues`, `copies`, `archive`; what may be there is in `forms` and `documents`, and what is
   nobody's in `known`;
 - `leaks` searches a text: by `search` for what `private` has read, `names` being read by their
-  parts and texts compared by `folding`; by `contact` for contact data, of which `made` leaves out
+  parts, texts compared by `folding` and looked at around a name by `context`; by `persons` for
+  names of whom nothing is known; by `contact` for contact data, of which `made` leaves out
   what div-opendata has computed itself;
-- `div7xx_bytes` has the codes, DIV701 and DIV704 to DIV706; DIV702 and DIV707 are rules.
+- `div7xx_bytes` has the codes, DIV701, DIV704 to DIV706 and DIV711; DIV702 and DIV707 are rules.
 """

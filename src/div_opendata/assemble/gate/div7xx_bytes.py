@@ -1,4 +1,4 @@
-"""DIV701, DIV704 to DIV706: what must not be published."""
+"""DIV701, DIV704 to DIV706, DIV711: what must not be published, or perhaps not."""
 
 from __future__ import annotations
 
@@ -103,38 +103,82 @@ def contact_data(place: Place, kind: Message, passage: str, digest: str | None) 
     )
 
 
-def finding_hash(table: str, record: str, field: str, passage: str) -> str:
-    """The hash by which the office accepts a false alarm of DIV705.
+def finding_hash(table: str, record: str, field: str, passage: str, *, code: str = "DIV705") -> str:
+    """The hash by which the office accepts a finding as a false alarm.
 
     It is the SHA-256, in lower-case hex, of the UTF-8 text
-    `DIV705|<table>|<record>|<field>|<passage>`: the passage as the finding quotes it. Outside of
-    tables, in descriptors and pages, table, record and field are empty.
+    `DIV705|<table>|<record>|<field>|<passage>`, with the code of the finding: the passage as the
+    finding quotes it, or, where it quotes none, the whole text with “…” for what was found in it.
+    Outside of tables, in descriptors and pages, table, record and field are empty.
     """
-    return hashlib.sha256(f"DIV705|{table}|{record}|{field}|{passage}".encode()).hexdigest()
+    return hashlib.sha256(f"{code}|{table}|{record}|{field}|{passage}".encode()).hexdigest()
+
+
+@code("DIV711", "warning")
+def perhaps_a_name(place: Place, passage: str, digest: str) -> Finding:
+    """A free text seems to name somebody of whom the folder private knows nothing.
+
+    Why: Whose idea it was or whom to ask is written quickly, and the name of a person stays in all
+    copies for ever. A first name with a word behind it that may be a surname is looked for, and
+    whoever words such as “Ansprechpartner” stand before. Streets, squares and institutions that are
+    called after people are left out.
+
+    Do: Say what the person does instead, or take the name out. If it is nobody's, or somebody of
+    public life who is meant, the warning may stay, or be accepted: a row with its hash and the
+    reason in the table of accepted false alarms, in the folder private.
+
+    Wrong: an idea of Erika Beispiel
+
+    Right: an idea of the session
+    """
+    return Finding(
+        Message("This looks like somebody's name: “{passage}”", passage=passage),
+        Message(
+            "Take it out, or say what the person does. If it may stay, enter this hash with the"
+            " reason in private/accepted: {digest}",
+            digest=digest,
+        ),
+        place,
+    )
 
 
 @code("DIV706")
-def private_data(place: Place, what: Message) -> Finding:
+def private_data(place: Place, what: Message, digest: str | None = None) -> Finding:
     """Something that the folder private holds would be published.
 
     Why: Who sits in a circle or has applied is not published, and whoever knows a ticket knows
-    which place it got. Full names and tickets are errors; a surname alone, which may be a word or
-    somebody else's, and a chosen word beside its ticket's leaf are warnings. What was found is not
-    shown, only where it stands in the folder private.
+    which place it got. Full names and tickets are errors, and so is a surname with an initial or
+    any first name before it, for others can tell who is meant. A surname alone, which may be a word
+    or somebody else's, or a street or institution that is called after somebody, and a chosen word
+    beside its ticket's leaf are warnings. What was found is not shown, only where it stands in the
+    folder private.
 
-    Do: Take it out of the text. This cannot be accepted as a false alarm; where a surname alone is
-    meant as a word, the warning may stay.
+    Do: Take it out of the text. If a surname with a first name or an initial is something else
+    there, as in “Im August, Sommer wie selten”, accept it: a row with the hash of the finding and
+    the reason in the table of accepted false alarms. A holder's own full name and a ticket cannot
+    be accepted; a warning may stay.
 
     Wrong: a summary with the name of a member of the circle
 
     Right: the same summary without it
     """
-    return Finding(what, Message("Take it out. It is not shown here because it is private."), place)
+    private = Message("Take it out. It is not shown here because it is private.")
+    otherwise = Message(
+        "Take it out. It is not shown here because it is private. If it is something else, enter"
+        " this hash with the reason in private/accepted: {digest}",
+        digest=digest or "",
+    )
+    return Finding(what, otherwise if digest else private, place)
 
 
 _SECRETS: Mapping[str, Callable[[Secret], Message]] = {
     "name": lambda s: Message(
         "A full name from {file}, row {row}, would be published.", file=s.file, row=s.row
+    ),
+    "person": lambda s: Message(
+        "A surname from {file}, row {row}, would be published with a first name or an initial.",
+        file=s.file,
+        row=s.row,
     ),
     "surname": lambda s: Message(
         "A surname from {file}, row {row}, would be published.", file=s.file, row=s.row
@@ -151,7 +195,7 @@ _SECRETS: Mapping[str, Callable[[Secret], Message]] = {
 WARNED = {"surname", "word"}
 
 
-def leak(secret: Secret, place: Place) -> Finding:
-    """The finding of something private at a place."""
-    finding = private_data(replace(place, value=None), _SECRETS[secret.kind](secret))
+def leak(secret: Secret, place: Place, digest: str | None = None) -> Finding:
+    """The finding of something private at a place; with a digest by which it can be accepted."""
+    finding = private_data(replace(place, value=None), _SECRETS[secret.kind](secret), digest)
     return replace(finding, severity="warning") if secret.kind in WARNED else finding

@@ -31,15 +31,31 @@ _LETTERS = str.maketrans(
     }
 )
 _NOT_ASCII = re.compile(r"[a-z]?[^\x00-\x7f]+")
-_BROKEN = re.compile("[-\u2010\u00ad]\r?\n[ \t]*(?=[a-zà-ÿ])")
+_BROKEN = re.compile(
+    "[-\u2010\u2011\u00ac\u00ad][ \t\u00a0]*(?:\r\n?|\n)[ \t\u00a0]*(?=([^\\W\\d_]))"
+)
 _WORD = re.compile(r"[^\W_]+")
+_INVISIBLE = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+"""Letters of the category Cf, as folding leaves them out."""
+
+
+def joined(text: str) -> str:
+    """Text in which words broken at the end of a line are whole again, also in capitals."""
+    return _BROKEN.sub(_joint, text) if "\n" in text or "\r" in text else text
+
+
+def _joint(found: re.Match[str]) -> str:
+    before, behind = found.string[max(0, found.start() - 1) : found.start()], found[1]
+    goes_on = behind.islower() or (before.isupper() and behind.isupper())
+    return "" if goes_on else found[0]
 
 
 def folded(text: str) -> str:
     """Text as it is compared."""
-    if "\n" in text:
-        text = _BROKEN.sub("", text)
-    text = text.casefold()
+    text = joined(text).casefold()
     if not text.isascii():  # the frequent ones at once
         text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     return text if text.isascii() else _NOT_ASCII.sub(_folded_run, text)
@@ -61,6 +77,25 @@ def _plain(run: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a folded text."""
     return _WORD.findall(text)
+
+
+def readable(text: str) -> str:
+    """Text as a reader sees it: with its capitals and signs, but no invisible letters."""
+    text = joined(text)
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def written(text: str, found: Sequence[str]) -> list[re.Match[str]] | None:
+    """The words of a readable text, one for each of the folded words that were found in it; None
+    where they are not the same, as with accents that belong to no letter."""
+    there = list(_WORD.finditer(text))
+    if len(there) != len(found):
+        return None
+    same = dict(zip((match[0] for match in there), found, strict=True))
+    pairs = zip(there, found, strict=True)
+    if any(same[match[0]] != word for match, word in pairs):
+        return None
+    return there if all(folded(text) == word for text, word in same.items()) else None
 
 
 def has(sequence: Sequence[str], found: Sequence[str]) -> bool:

@@ -12,9 +12,20 @@ from div_opendata.check.div2xx_references import idle_acceptance
 from div_opendata.workspace.settings import CONFIGURATION
 
 from .contact import KINDS, Kind, contacts
-from .div7xx_bytes import KIND_NAMES, WARNED, contact_data, finding_hash, leak
+from .div7xx_bytes import (
+    KIND_NAMES,
+    WARNED,
+    contact_data,
+    finding_hash,
+    leak,
+    perhaps_a_name,
+)
 from .made import Made
+from .persons import people
 from .search import Needles, Secret
+
+Key = tuple[str, str, str]
+"""Where something can be accepted: table, record and field, empty outside of tables."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +52,39 @@ class Leaks:
     def private(self, text: str, place: Place) -> Iterator[Finding]:
         """What private/ holds, in a text."""
         for secret in self.needles.search(text):
-            yield leak(secret, place)
+            yield self.leak(secret, text, place)
 
     def private_beside(self, text: str, told: set[Secret], place: Place) -> Iterator[Finding]:
         """What private/ holds, in a file whose free texts are searched by themselves and `told`."""
         for secret in self.needles.search(text) - told:
             if secret.kind != "surname":  # the standard's own words are nobody's surname
                 yield leak(secret, place)
+
+    def leak(self, secret: Secret, text: str, place: Place) -> Finding:
+        """Something private that was found in a text; a person can be accepted."""
+        person = secret.kind == "person"
+        digest = self._digest_of_people(text, _key(place)) if person else None
+        finding = leak(secret, place, digest)
+        return self._accept(finding, digest) if digest and digest in self.accepted else finding
+
+    def _digest_of_people(self, text: str, key: Key) -> str | None:
+        """The hash by which the persons in a text can be accepted there, if they can."""
+        rest = self.needles.without_names(text)
+        return None if rest is None else finding_hash(*key, rest, code="DIV706")
+
+    def accepted_people(self, text: str, key: Key) -> set[str]:
+        """The passages of a text that name a person, where they have been accepted there."""
+        return self.needles.people(text) if self._people_accepted(text, key) else set()
+
+    def _people_accepted(self, text: str, key: Key) -> bool:
+        return bool(self.accepted) and self._digest_of_people(text, key) in self.accepted
+
+    def names(self, text: str, place: Place) -> Iterator[Finding]:
+        """Names of people of whom nothing is known, in a text with nothing private."""
+        for passage in people(text):
+            digest = finding_hash(*_key(place), passage, code="DIV711")
+            finding = perhaps_a_name(place, passage, digest)
+            yield self._accept(finding, digest) if digest in self.accepted else finding
 
     def contacts(
         self, text: str, place: Place, kinds: tuple[Kind, ...] = KINDS, *, hidden: bool = False
@@ -57,9 +94,12 @@ class Leaks:
         A passage with something private in it is neither shown nor can it be accepted: its hash
         would let people try names.
         """
-        key = (place.table or "", place.record or "", place.field or "")
+        key = _key(place)
         secrets = self.needles.search(text) if hidden else set()
-        grave = any(secret.kind not in WARNED for secret in secrets)
+        kinds_of = {secret.kind for secret in secrets}
+        if "person" in kinds_of and self._people_accepted(text, key):
+            kinds_of.remove("person")
+        grave = not kinds_of <= WARNED
         for contact in contacts(text, kinds) and contacts(self.made.left_out(text), kinds):
             if contact.text == self.mailbox:
                 continue
@@ -83,7 +123,8 @@ class Leaks:
         for text in texts:
             own = Place(file=CONFIGURATION) if text in self.settings else place
             secrets = self.needles.search(text)
-            yield from (leak(secret, own) for secret in secrets)
+            yield from (self.leak(secret, text, own) for secret in secrets)
+            yield from () if secrets else self.names(text, own)
             for finding in self.contacts(text, own, hidden=bool(secrets)):
                 known = str(finding.message.values.get("passage")) in self.settings
                 yield replace(finding, place=Place(file=CONFIGURATION)) if known else finding
@@ -103,3 +144,7 @@ class Leaks:
             idle -= {finding_hash("", "", "", item.text) for item in found}
         for digest in idle:
             yield idle_acceptance(self.accepted[digest])
+
+
+def _key(place: Place) -> Key:
+    return place.table or "", place.record or "", place.field or ""

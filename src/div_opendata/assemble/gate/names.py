@@ -59,7 +59,7 @@ class Reading:
     def short_surname(self) -> list[str]:
         """The first part alone of a surname that has several: Müller for Müller-Schulz."""
         first = _HYPHEN.split(self.surname[-1])[0]
-        whole = len("".join(words(folded(first)))) < 2 or _is_particle(first)  # no al for al-Amin
+        whole = len("".join(words(folded(first)))) < 2 or is_particle(first)  # no al for al-Amin
         return self.surname if whole else [*self.surname[:-1], first]
 
 
@@ -133,17 +133,18 @@ def _of_a_name(text: str, complete: bool, *, in_order: bool) -> list[str]:
     return kept
 
 
-def _is_particle(word: str) -> bool:
+def is_particle(word: str) -> bool:
+    """Whether a word may stand between first name and surname, such as “von”."""
     return all(map(_PARTICLES.fullmatch, words(folded(word))))
 
 
 def _is_whole(part: list[str]) -> bool:
     """Whether words may be a first name and a surname."""
-    return len(list(dropwhile(_is_particle, part))) > 1
+    return len(list(dropwhile(is_particle, part))) > 1
 
 
 def _reading(name: list[str], start: int, alone: bool = True) -> Reading:
     """A name whose surname starts at a word, or before it: particles belong to the surname."""
-    while start > 1 and _is_particle(name[start - 1]):
+    while start > 1 and is_particle(name[start - 1]):
         start -= 1
     return Reading(name[:start], name[start:], alone)

@@ -2,7 +2,8 @@
 
 Of a folded text only its words count, so it does not matter what stands between a first name and a
 surname, nor in which groups a ticket is written. All names are looked for in one pass: the words of
-a text are looked up in a table, and a ticket is found by any aligned block of its letters.
+a text are looked up in a table, and a ticket is found by any aligned block of its letters. Where a
+name was found, `context` looks whether somebody is meant by it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .context import Context, Meaning, may_be_a_person
 from .folding import decoded, folded, has, words
 from .names import readings
 from .private import Private
@@ -18,6 +20,10 @@ from .private import Private
 CHUNK = 1 << 20  # characters searched at a time
 _OVERLAP = 3  # lines that two chunks share: a name may be broken at the end of a line
 _LONG_TICKET = 12  # letters of a ticket from which on it is found in any grouping
+_ENDINGS = ("s", "sch", "sche", "schen", "schem", "scher", "sches")
+"""Endings with which a name is still that name: the genitive, and as in “die Müllersche Mühle”."""
+_LEAST_DERIVED = 4  # letters of a name from which on -sche makes it an adjective
+_LEAST_GLUED, _SURELY_GLUED = 4, 6  # letters of a surname that is found behind an initial: mmueller
 _WITHOUT_DOTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
 
 Words = tuple[str, ...]
@@ -25,18 +31,44 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Something private, by where it stands: never its value. `row` counts as in a spreadsheet."""
+    """Something private, by where it stands: never its value. `row` counts as in a spreadsheet.
 
-    kind: Literal["name", "surname", "ticket", "word"]
+    A `name` is somebody's first name and surname, a `person` that surname with an initial or any
+    first name before it.
+    """
+
+    kind: Literal["name", "person", "surname", "ticket", "word"]
     file: str
     row: int
+
+    def as_kind(self, kind: Meaning) -> Secret:
+        """The same by another kind."""
+        return self if kind == self.kind else Secret(kind, self.file, self.row)
+
+
+_ORDER = ("surname", "person", "name")
+"""Of the same row, what comes later says more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A name that was found in the words of a text: where, and of whom."""
+
+    secret: Secret
+    start: int
+    end: int
+    reverse: bool = False
 
 
 class Needles:
     """Everything private of a workspace, ready to be searched."""
 
     def __init__(self, private: Private) -> None:
-        self._sequences: dict[str, list[tuple[Words, Secret]]] = {}
+        self._sequences: dict[str, list[tuple[Words, Secret, bool]]] = {}
+        """What is searched for, by its first word, and whether a surname comes first in it."""
+        self._given: set[str] = set()
+        self._initials: dict[tuple[str, int], set[str]] = {}
+        """The initials of each person, by file and row."""
         self._tickets: dict[str, Secret] = {}
         self._words: dict[str, tuple[Words, Secret]] = {}
         for name, file, row in private.names:
@@ -56,38 +88,39 @@ class Needles:
                 self._blocks.setdefault(block, []).append(ticket)
 
     def _add_name(self, name: str, file: str, row: int) -> None:
-        full = Secret("name", file, row)
+        full, person = Secret("name", file, row), Secret("person", file, row)
         for reading in readings(name):
+            alone = _folded_words(reading.surname)[-1]
             if reading.given:
                 for last in (reading.surname, reading.short_surname):
                     given, surname = _folded_words(reading.given), _folded_words(last)
-                    for sequence in (
-                        (*given, *surname),
-                        (given[0], surname[-1]),
-                        (surname[-1], given[0]),
-                        (*surname, *given),
-                    ):
-                        self._add(sequence, full)
+                    self._add((*given, *surname), full)
+                    self._add((given[0], surname[-1]), full)
+                    self._add((surname[-1], given[0]), full, reverse=True)
+                    self._add((*surname, *given), full, reverse=True)
+                    self._given.update(word for name in given for word in name if len(word) > 1)
                     # Muller for Müller; only in this order, and not alone: schon is no Schön
                     given = _folded_words(reading.given, _WITHOUT_DOTS)
                     surname = _folded_words(last, _WITHOUT_DOTS)
                     self._add((*given, *surname), full)
                     self._add((given[0], surname[-1]), full)
-            alone = _folded_words(reading.surname)[-1]
+                initial = _folded_words(reading.given)[0][0][0]
+                self._initials.setdefault((file, row), set()).add(initial)
+                glued = f"{initial}{''.join(alone)}"
+                if len(glued) > _SURELY_GLUED:
+                    self._add(((glued,),), person)
+                elif len(glued) > _LEAST_GLUED:
+                    self._add(((glued,),), person.as_kind("surname"))
             if reading.alone and max(map(len, alone)) > 1:
                 self._add((alone,), Secret("surname", file, row))
 
-    def _add(self, names: Sequence[Words], secret: Secret) -> None:
-        """Search words one behind the other, also written as one, and in the genitive."""
+    def _add(self, names: Sequence[Words], secret: Secret, *, reverse: bool = False) -> None:
+        """Search words one behind the other, also written as one."""
         sequence = tuple(part for name in names for part in name)
-        for ending in ("", "s"):
-            for spelling in (
-                (*sequence[:-1], f"{sequence[-1]}{ending}"),
-                (f"{''.join(sequence)}{ending}",),
-            ):
-                known = self._sequences.setdefault(spelling[0], [])
-                if (spelling, secret) not in known:
-                    known.append((spelling, secret))
+        for spelling in dict.fromkeys((sequence, ("".join(sequence),))):
+            known = self._sequences.setdefault(spelling[0], [])
+            if not any(other[:2] == (spelling, secret) for other in known):
+                known.append((spelling, secret, reverse))
 
     def _add_ticket(self, ticket: str, secret: Secret) -> None:
         parts = tuple(words(folded(ticket)))
@@ -113,32 +146,88 @@ class Needles:
         plain = decoded(text)
         for reading in (text,) if plain == text else (text, plain):
             for chunk in chunks(reading):
-                found.update(self._search(folded(chunk)))
+                found.update(self._search(chunk))
+        rank = {kind: number for number, kind in enumerate(_ORDER)}
+        most: dict[tuple[str, int], int] = {}
+        for secret in found:
+            if secret.kind in rank:
+                key = secret.file, secret.row
+                most[key] = max(most.get(key, 0), rank[secret.kind])
         return {
             secret
             for secret in found
-            if secret.kind != "surname" or Secret("name", secret.file, secret.row) not in found
+            if rank.get(secret.kind, len(rank)) >= most.get((secret.file, secret.row), 0)
         }
 
+    def without_names(self, text: str) -> str | None:
+        """A text as a reader sees it, with “…” for each name that is found in it; None where no
+        person is found, or cannot be told where."""
+        context = self._context(text)
+        meant = list(self._meant(context))
+        if not context.exact or not any(secret.kind == "person" for secret, _, _ in meant):
+            return None
+        parts, last = [], 0
+        for start, end in sorted(context.span(start, end) for _, start, end in meant):
+            if start >= last:
+                parts.append(context.text[last:start])
+            last = max(last, end)
+        return "…".join([*parts, context.text[last:]])
+
+    def people(self, text: str) -> set[str]:
+        """The passages by which a text names a `person`, as texts are compared."""
+        contexts = map(self._context, chunks(decoded(text)))
+        return {
+            " ".join(context.found[start:end])
+            for context in contexts
+            for secret, start, end in self._meant(context)
+            if secret.kind == "person"
+        }
+
+    def _context(self, text: str) -> Context:
+        return Context(text, words(folded(text)), self._given)
+
     def _search(self, text: str) -> Iterator[Secret]:
-        found = words(text)
-        present = set(found)
-        if not present.isdisjoint(self._sequences):
-            yield from self._names_in(found)
+        context = self._context(text)
+        present = set(context.found)
+        yield from (secret for secret, _, _ in self._meant(context, present))
         if self._block:
-            yield from self._tickets_in(_unmistakable("".join(found)))
+            yield from self._tickets_in(_unmistakable("".join(context.found)))
         for leaf in present & self._words.keys():
             chosen, secret = self._words[leaf]
-            if any(has(chosen, words(lines)) for lines in _beside(text, leaf)):
+            if any(has(chosen, words(lines)) for lines in _beside(folded(text), leaf)):
                 yield secret
 
-    def _names_in(self, found: list[str]) -> Iterator[Secret]:
-        starts = self._sequences
-        for position, word in enumerate(found):
-            if word in starts:
-                for sequence, secret in starts[word]:
-                    if tuple(found[position : position + len(sequence)]) == sequence:
-                        yield secret
+    def _meant(
+        self, context: Context, present: set[str] | None = None
+    ) -> Iterator[tuple[Secret, int, int]]:
+        """Each name in a text by what it means there, with its first word and the one behind."""
+        found = context.found
+        for passage in self._passages(found, present or set(found)):
+            secret, start, end = passage.secret, passage.start, passage.end
+            if secret.kind == "name":
+                meaning = context.of_full_name(start, end, reverse=passage.reverse)
+                yield secret.as_kind(meaning), start, end
+            elif secret.kind == "surname" and may_be_a_person(found, start, end, self._given):
+                initials = self._initials.get((secret.file, secret.row), set())
+                meaning, start, end = context.of_surname(start, end, initials)
+                yield secret.as_kind(meaning), start, end
+            else:
+                yield secret, start, end
+
+    def _passages(self, found: Sequence[str], present: set[str]) -> Iterator[Passage]:
+        """Where what is searched for stands in a text of these words, of which `present` are."""
+        firsts = {word: [word] for word in present & self._sequences.keys()}
+        for word in present:
+            for ending in _ENDINGS if word.endswith(_ENDINGS) else ():
+                stem = word.removesuffix(ending)
+                if stem != word and stem in self._sequences and _is_derived(word, stem):
+                    firsts.setdefault(word, []).append(stem)
+        for start, word in enumerate(found) if firsts else ():
+            for stem in firsts.get(word, ()):
+                for sequence, secret, reverse in self._sequences[stem]:
+                    end = start + len(sequence)
+                    if _is_there(sequence, found[start:end]):
+                        yield Passage(secret, start, end, reverse)
 
     def _tickets_in(self, squeezed: str) -> Iterator[Secret]:
         """The tickets in a text of which only the letters and digits are left."""
@@ -148,6 +237,26 @@ class Needles:
             for ticket in self._blocks[block]:
                 if ticket in squeezed:
                     yield self._tickets[ticket]
+
+
+def _is_there(sequence: Words, found: Sequence[str]) -> bool:
+    """Whether words are those that are searched for, the last one with an ending or without."""
+    *before, last = sequence
+    return (
+        len(found) == len(sequence)
+        and list(found[:-1]) == before
+        and (found[-1] == last or _is_derived(found[-1], last))
+    )
+
+
+def _is_derived(word: str, name: str) -> bool:
+    """Whether a word is a name with an ending."""
+    ending = word.removeprefix(name)
+    return (
+        word.startswith(name)
+        and ending in _ENDINGS
+        and (ending == "s" or len(name) >= _LEAST_DERIVED)
+    )
 
 
 def _beside(text: str, leaf: str) -> Iterator[str]:

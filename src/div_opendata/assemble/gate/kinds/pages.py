@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from div_opendata.base.disk import read_file
+from div_opendata.base.files import DESCRIPTOR, read_json
 from div_opendata.base.finding import Finding
 from div_opendata.base.i18n import Message
 
@@ -20,7 +21,7 @@ from ..documents import judge_document, strings
 from ..files import File, csv_rows
 from ..folding import decoded, page_text
 from ..known import Known
-from ..leaks import Leaks
+from ..leaks import Key, Leaks
 
 _SCRIPT = re.compile(r'<script type="application/ld\+json">\n(.*?)\n</script>', re.DOTALL)
 """What a page says of itself for machines: data, no program."""
@@ -49,7 +50,10 @@ class Pages:
         found = leaks.needles.search(read)
         for secret in leaks.needles.search(text) | found:
             # tags are no text, and the words of every page no surname
-            if secret.kind != "surname" or secret in leaks.needles.search(known.uncommon(read)):
+            common = secret.kind == "surname" and secret not in leaks.needles.search(
+                known.uncommon(read)
+            )
+            if not common and not (secret.kind == "person" and self._is_accepted(text, read)):
                 yield leak(secret, place)
         # tags are full of numbers: in these only forms that nothing else has
         parts: dict[str, tuple[Kind, ...]] = {decoded(text): ("email", "iban"), read: KINDS}
@@ -69,7 +73,26 @@ class Pages:
             if finding_hash(*key, contact.text) in self.leaks.accepted
         )
 
-    def _quoted_cells(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+    def _is_accepted(self, *texts: str) -> bool:
+        """Whether every person that is named has been accepted where the page has it from."""
+        return all(self.leaks.needles.people(text) <= self._people for text in texts)
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        """The passages by which a person is named in a text that pages quote, accepted there."""
+        texts = list(self._quoted_cells())
+        texts += [(("", "", ""), text) for text in self._own_texts()]
+        return frozenset(
+            passage for key, text in texts for passage in self.leaks.accepted_people(text, key)
+        )
+
+    def _own_texts(self) -> Iterator[str]:
+        """The texts of the configuration, which descriptors have."""
+        for package in self.known.standard.packages.values():
+            path = self.folder / package.name / DESCRIPTOR
+            yield from (text for _, text in strings(read_json(path) if path.is_file() else {}))
+
+    def _quoted_cells(self) -> Iterator[tuple[Key, str]]:
         """Each cell that pages may quote, with its table, record and field."""
         standard = self.known.standard
         for package in standard.packages.values():

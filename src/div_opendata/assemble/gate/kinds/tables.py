@@ -18,6 +18,7 @@ from ..files import File, csv_rows
 from ..folding import decoded, folded, has, words
 from ..forms import is_free_text, value_form
 from ..leaks import Leaks
+from ..persons import people
 from ..search import Secret
 from ..trace import TracedTable
 
@@ -60,7 +61,8 @@ class _TableJudge:
         yield from self._secret_counts()
         located = list(self._located()) if secrets else []
         for secret, number, column in located:
-            yield leak(secret, self.table.at(number, column))
+            cell = self.table.rows[number][1][column]
+            yield self.leaks.leak(secret, cell, self.table.at(number, column))
         for secret in secrets - {secret for secret, _, _ in located}:
             if secret.kind not in WARNED:
                 yield leak(secret, self.table.place)
@@ -69,6 +71,7 @@ class _TableJudge:
         private = {(number, column) for _, number, column in located}
         for column, cell, numbers in self.table.values():
             yield from self._judge_value(column, cell, numbers, private)
+            yield from self._names(column, cell, numbers, private)
 
     def _beyond_schema(self) -> Iterator[Finding]:
         table = self.table
@@ -139,6 +142,16 @@ class _TableJudge:
                 hidden = (number, column) in private
                 place = self.table.at(number, column, shown=not hidden)
                 yield from self.leaks.contacts(cell, place, kinds, hidden=hidden)
+
+    def _names(
+        self, column: int, cell: str, numbers: list[int], private: set[tuple[int, int]]
+    ) -> Iterator[Finding]:
+        """Names of whom nothing is known, in free text that has nothing private."""
+        item = self.table.field(column)
+        if (item is None or is_free_text(item)) and people(cell):
+            for number in numbers:
+                if (number, column) not in private:
+                    yield from self.leaks.names(cell, self.table.at(number, column, shown=True))
 
     @cached_property
     def _forms(self) -> Mapping[int, Callable[[str], object]]:
