@@ -77,7 +77,8 @@ def sentences() -> list[str]:
 def test_ordinary_sentences_are_no_false_alarm() -> None:
     found = [passage for sentence in sentences() for passage in people(sentence)]
     assert len(sentences()) > 2_000
-    assert set(found) == {"Erika Beispiel"}  # who is somebody, in two sentences of the corpus
+    assert {passage.split()[-1] for passage in found} == {"Beispiel"}  # who is somebody
+    assert len(found) < 10
 
 
 def test_the_list_says_where_it_is_from() -> None:

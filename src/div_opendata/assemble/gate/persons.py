@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from div_opendata.base.disk import read_text
+
 from .folding import folded
 
 NAMED_AFTER = re.compile(
@@ -59,7 +61,7 @@ _BEFORE = 60  # letters in which words before a name are looked for
 @cache
 def first_names() -> Mapping[str, bool]:
     """The first names, folded, and whether each is a name alone, not an ordinary word as well."""
-    lines = Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").splitlines()
+    lines = read_text(Path(__file__).with_name("first_names.txt")).splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
     return {folded(name.rstrip("*")): not name.endswith("*") for name in names}
 
