@@ -22,9 +22,9 @@ def check(
     wrong in each record's `broken`.
     """
     from .records import check_records
-    from .references import check_references
+    from .references import check_named_fields, check_references
 
-    found = list(records.findings)
+    found = [*records.findings, *check_named_fields(records.tables)]
     for done, (name, table) in enumerate(records.tables.items()):
         progress(name, done, len(records.tables))
         found.extend(check_records(table))

@@ -111,24 +111,25 @@ def wrong_table(place: Place, expected: Label, other: Label) -> Finding:
 
 
 @code("DIV205")
-def unknown_field(place: Place, name: str, table: TableSchema, near: str | None) -> Finding:
+def unknown_field(place: Place, name: str, table: TableSchema, near: Label | None) -> Finding:
     """A correction names a field that its table does not have.
 
     Why: Whoever used the old data must learn from the correction which column has changed.
 
-    Do: Write the English names of the changed fields, as they head the published table, separated
-    by spaces.
+    Do: Write the headings of the changed columns, with commas between them. Their English names, as
+    they head the published table, are understood, too.
 
     Wrong: participants, in a correction of a session
 
-    Right: participant_count
+    Right: Number of participants
     """
     return Finding(
         Message("“{name}” is not a field of “{table}”.", name=shortened(name), table=table.title),
-        Message("Did you mean {near}?", near=near)
+        Message("Did you mean “{near}”?", near=near)
         if near
         else Message(
-            "Write the English names of its fields; `div-opendata schema show {table}` lists them.",
+            "Write the headings of its columns, with commas between them:"
+            " `div-opendata schema show {table}` lists them.",
             table=table.name,
         ),
         place,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from div_opendata.base.i18n import Label
+from div_opendata.standard.codelists import fold
 from div_opendata.standard.tables import key_of, key_text, value_text
 
 from . import div2xx_references as findings
@@ -53,7 +54,36 @@ def check_references(tables: Mapping[str, Table]) -> Iterator[Finding]:
                     yield from _check_reference(
                         tables, index, suggestions, table, record, record_field, target
                     )
-                    yield from _check_changed_fields(tables, suggestions, table, record, target)
+
+
+def check_named_fields(tables: Mapping[str, Table]) -> Iterator[Finding]:
+    """The fields that records name and the table has not, before their schema judges the cell.
+
+    Nothing is said where nobody knows which table is meant: its cell has the finding.
+    """
+    suggestions = Suggestions()
+    for table in tables.values():
+        reference, changed = table.schema.record_reference, table.schema.changed_fields
+        if reference is None or changed is None:
+            continue
+        for record in table.records:
+            target, text = record.values.get(reference[0]), record.values.get(changed)
+            if changed in record.broken or not isinstance(text, str):
+                continue
+            if not isinstance(target, str) or target not in tables:
+                record.broken.add(changed)
+                continue
+            schema = tables[target].schema
+            _, unknown = schema.named_fields(text)
+            if unknown:
+                record.broken.add(changed)
+                kind = (table.schema.name, changed, target)
+                near = suggestions.near(kind, fold(unknown[0]), schema.headings)
+                field = schema.fields[schema.headings[near]] if near else None
+                place = table.place(record, changed)
+                yield findings.unknown_field(
+                    place, unknown[0], schema, field.title if field else None
+                )
 
 
 def _has_key(table: Table, record: Record) -> bool:
@@ -108,28 +138,6 @@ def _check_reference(
         return
     near = suggestions.near((table.schema.name, field, target), text, index[target], 0.8)
     yield findings.dangling_reference(place, expected, near)
-
-
-def _check_changed_fields(
-    tables: Mapping[str, Table],
-    suggestions: Suggestions,
-    table: Table,
-    record: Record,
-    target: str,
-) -> Iterator[Finding]:
-    """The first field that a correction names and the corrected table does not have."""
-    field = table.schema.changed_fields
-    if field is None or field in record.broken or target not in tables:
-        return
-    schema = tables[target].schema
-    for name in value_text(record.values.get(field)).split():
-        if name not in schema.fields:
-            record.broken.add(field)
-            near = suggestions.near((table.schema.name, field, target), name, schema.headings)
-            yield findings.unknown_field(
-                table.place(record, field), name, schema, schema.headings[near] if near else None
-            )
-            return
 
 
 def _owner(text: str, index: Index, tables: Mapping[str, Table]) -> Label | None:

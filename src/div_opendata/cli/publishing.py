@@ -95,7 +95,7 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
             Message(
                 "What was published of these tables is neither kept here nor on the portal as it"
                 " was, so that nobody can tell what has changed in them: {tables}.",
-                tables=unknown,
+                tables=[workspace.standard.tables[name].title for name in unknown],
             )
         )
     facts = Facts(records, context.today, context.time_zone, released, context.consents)

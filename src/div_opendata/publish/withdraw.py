@@ -32,6 +32,7 @@ from div_opendata.base.files import (
     write_whole,
 )
 from div_opendata.base.i18n import Message
+from div_opendata.standard.codelists import fold
 from div_opendata.standard.descriptor import CODES
 from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
@@ -128,18 +129,20 @@ def _versions(
 
 
 def _files_of(publisher: Publisher, shown: Mapping[str, Descriptor], request: Request) -> list[str]:
-    """The files of a resource, named `visions` or `lottery/codes`, in its package and the bundle.
+    """The files of a resource, named `visions`, `Zukunftsvisionen` or `lottery/codes`, in its
+    package and the bundle.
 
     Raises UsageProblem where there is none, or emptying it would not be enough.
     """
     standard, bundle = publisher.workspace.standard, publisher.bundle.name
     package, _, name = request.resource.rpartition("/")
+    titled = {f"{table.name}.csv" for table in standard.public if fold(name) in table.spellings()}
     names = [
         f"{candidate}/{path}"
         for candidate in standard.packages
         if package in {"", candidate}
         for path in _paths(standard, candidate, shown)
-        if name in {path, path.rpartition(".")[0]}
+        if name in {path, path.rpartition(".")[0]} or path in titled
     ]
     if not names:
         raise _unknown(publisher, shown, request)

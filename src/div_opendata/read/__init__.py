@@ -16,6 +16,7 @@ from div_opendata.workspace.withdrawn import WITHDRAWN
 
 from . import div0xx_files as findings
 from .csv_file import read_csv
+from .names import understand_names
 from .raw import ReadingStopped, Sheet, is_empty
 from .tables import read_table
 
@@ -53,6 +54,7 @@ def read(workspace: Workspace) -> Records:
         schema.name: records.tables.get(schema.name) or Table(schema, complete=not lost)
         for schema in standard.public
     }
+    understand_names(records.tables)
     return records
 
 

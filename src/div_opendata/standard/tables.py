@@ -7,6 +7,7 @@ files.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,9 @@ Value = str | int | bool
 """A value of a record as its JSON Schema sees it: dates and times are text in ISO 8601."""
 
 _KIND_OF_FORMAT: dict[str, Kind] = {"date": "date", "date-time": "datetime", "year-month": "month"}
+_BETWEEN = re.compile(r"[,;\n]")  # fields that are named in one cell
+_AND = {"und", "and", "&"}
+YES, NO = Label(de="ja", en="yes"), Label(de="nein", en="no")
 ID_PATTERN = "^[a-z]+(-[a-z0-9]+)+$"
 """The form of IDs, as the schemas have it."""
 
@@ -83,6 +87,18 @@ class Field:
                 return dt.datetime.fromisoformat(str(value))
             case _:
                 return value
+
+    def shown(self, text: str) -> object:
+        """A value as a published CSV has it, as messages take it: a code or yes and no in words, a
+        date or time as one."""
+        if self.codelist:
+            return self.codelist.codes[text].label if text in self.codelist.codes else text
+        if self.kind == "boolean":
+            return {"true": YES, "false": NO}.get(text, text)
+        try:
+            return self.readable(text)
+        except ValueError:  # nothing, or what somebody wrote before
+            return text
 
     def code_label(self, code: str) -> Label:
         """What a code of the field's list is called. Raises LookupError where it has none such."""
@@ -208,6 +224,28 @@ class TableSchema:
             for field in self.fields.values()
             for spelling in (field.name, *field.title.both())
         }
+
+    def named_fields(self, text: str) -> tuple[list[str], list[str]]:
+        """The names of the fields that a text lists by name or heading, in either language, with
+        spaces, commas or “and” between them; then what names none."""
+        known = {tuple(heading.split()): name for heading, name in self.headings.items()}
+        longest = max(map(len, known))
+        names: list[str] = []
+        unknown: list[str] = []
+        for part in _BETWEEN.split(text):
+            words, lost = part.split(), []
+            while words:
+                lengths = range(min(longest, len(words)), 0, -1)
+                folded = tuple(map(fold, words))
+                length = next((n for n in lengths if folded[:n] in known), 0)
+                if length:
+                    names.append(known[folded[:length]])
+                elif folded[0] not in _AND:
+                    lost.append(words[0])
+                words = words[length or 1 :]
+            if lost:
+                unknown.append(" ".join(lost))
+        return list(dict.fromkeys(names)), unknown
 
     def spellings(self) -> set[str]:
         """What people may call the table's sheet or file, folded."""

@@ -164,6 +164,35 @@ def test_a_count_that_changed_needs_a_new_correction(root: Path) -> None:
     assert found(root, released) == wrong
 
 
+def test_the_words_for_a_correction_are_those_of_the_sheets(root: Path) -> None:
+    """As it is told in each language, so it can be typed, and is published by the standard's names;
+    codes, yes and no are told in words."""
+    released = release_of(root)
+    vote = open_vote(released)
+    released["votes"][vote] |= {"not_cast": "3", "result": "failed", "quorum_met": "false"}
+    told = compare_with_release(facts(root, released))
+    german = [finding.message.text("de").partition(" war als ")[2] for finding in told]
+    assert german == [
+        "„3“ veröffentlicht und ist jetzt „0“, ohne Korrektur.",
+        "„nein“ veröffentlicht und ist jetzt „ja“, ohne Korrektur.",
+        "„Abgelehnt“ veröffentlicht und ist jetzt „Angenommen“, ohne Korrektur.",
+    ]
+    row = f"Tabelle „Abstimmungen“, Datensatz {vote}, Feld „Nicht abgegebene Stimmen“."
+    assert told[0].remedy.text("de").endswith(row)
+    row = f"table “Votes”, record {vote}, field “Votes not cast”."
+    assert told[0].remedy.text("en").endswith(row)
+    records = root / "records" / "corrections.csv"
+    before = records.read_text(encoding="utf-8")
+    for table, fields in [
+        ("Abstimmungen", '"Nicht abgegebene Stimmen, Quorum erreicht, Ergebnis"'),
+        ("Votes", "votes not cast Result and quorum met"),
+        ("votes", "not_cast quorum_met result"),
+    ]:
+        line = f"correction-neu,2026-11-20,{table},{vote},{fields},Abgeschrieben.\n"
+        records.write_text(before + line, encoding="utf-8", newline="")
+        assert found(root, released) == []
+
+
 def test_counts_of_a_secret_ballot_are_compared_as_they_are_published(root: Path) -> None:
     released = release_of(root)
     secret = [key for key, row in released["votes"].items() if row["ballot"] == "secret"]

@@ -118,10 +118,7 @@ def changed_after_freeze(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             Message(
                 "“{field}” of {key} was published as “{old}” and is now “{new}”.",
-                field=row.table.schema.fields[field].title,
-                key=row.key,
-                old=old,
-                new=new,
+                **_change(row, field, old, new),
             ),
             Message("Put it back. A wrong lottery is made void, and a new one is frozen."),
             row.at(field),
@@ -155,9 +152,9 @@ def changed_without_correction(facts: Facts) -> Iterator[Finding]:
 
     Do: Add a row to the table of corrections, or put back what was published.
 
-    Wrong: yes = 9 where 8 was published, and no new correction
+    Wrong: 9 votes in favour where 8 were published, and no new correction
 
-    Right: yes = 9, and a correction of votes, vote-2026-1, field yes, with the reason
+    Right: 9 votes in favour, and a correction of vote-2026-1 that names this field, with the reason
     """
     allowed = {
         (row["table"], row["record_id"], field)
@@ -172,17 +169,14 @@ def changed_without_correction(facts: Facts) -> Iterator[Finding]:
                     Message(
                         "“{field}” of {key} was published as “{old}” and is now “{new}”, without a"
                         " correction.",
-                        field=row.table.schema.fields[field].title,
-                        key=row.key,
-                        old=old,
-                        new=new or "–",
+                        **_change(row, field, old, new),
                     ),
                     Message(
-                        "Put it back, or add a row to the corrections: table {table}, record {key},"
-                        " field {name}.",
-                        table=name,
+                        "Put it back, or add a row to the corrections: table “{table}”, record"
+                        " {key}, field “{field}”.",
+                        table=row.table.schema.title,
                         key=row.key,
-                        name=field,
+                        field=row.table.schema.fields[field].title,
                     ),
                     row.at(field),
                 )
@@ -202,6 +196,17 @@ def _differences(
             new = "" if field in withheld else value_text(row[field])
             if field in before and before[field] != new:
                 yield row, field, before[field], new
+
+
+def _change(row: Row, field: str, old: str, new: str) -> dict[str, object]:
+    """A changed field in words."""
+    item = row.table.schema.fields[field]
+    return {
+        "field": item.title,
+        "key": row.key,
+        "old": item.shown(old) or "–",
+        "new": item.shown(new) or "–",
+    }
 
 
 def _place(table: Table, key: str) -> Place:

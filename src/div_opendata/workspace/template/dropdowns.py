@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from div_opendata.base.finding import column_letters
-from div_opendata.standard.codelists import CodeList
+from div_opendata.standard.codelists import TABLE_LIST, CodeList
 from div_opendata.standard.tables import Field, TableSchema
 
 from .cells import label_of
@@ -26,6 +26,13 @@ def drop_down_for(schema: TableSchema, item: Field, book: Book) -> DataValidatio
             _codes(item.codelist, book),
             "Dieser Wert steht nicht in der Codeliste. Soll er stehen bleiben? Die Prüfung meldet"
             f" ihn, solange er nicht in {file} steht.",
+            strict=False,
+        )
+    if item.codelist and item.codelist.name == TABLE_LIST:
+        return _list(
+            _codes(item.codelist, book),
+            "So heißt kein Blatt. Soll der Wert stehen bleiben? Die Prüfung versteht auch die"
+            " englischen Namen der Tabellen.",
             strict=False,
         )
     if item.codelist:
