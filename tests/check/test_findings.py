@@ -121,6 +121,7 @@ FIXTURES: dict[str, Fixture] = {
     "DIV021": Fixture(
         {**RECORDS, "records/sessions.xls": b"old"}, RECORDS, "records/sessions.xls", None
     ),
+    "DIV027": csv_fixture("D.I.V. 1/2026", '"D.I.V.\n1/2026"', "B2"),
     "DIV101": csv_fixture(",held,", ",abgehalten?,", "D2"),
     "DIV102": csv_fixture("D.I.V. 1/2026", "", "B2"),
     "DIV103": csv_fixture(",42", ",1_000", "E2"),
@@ -143,6 +144,7 @@ FIXTURES: dict[str, Fixture] = {
         follow_ups("done", "80"), follow_ups("done", "100"), "records/follow_ups.csv", "F2"
     ),
     "DIV112": csv_fixture("D.I.V. 1/2026", "x" * 301, "B2"),
+    "DIV114": csv_fixture(",42", ",k. A.", "E2"),
     "DIV201": csv_fixture("session-2026-2", "session-2026-1", "A3"),
     "DIV202": Fixture(
         {
@@ -202,6 +204,7 @@ FIXTURES["DIV205"] = Fixture(
 )
 
 ELSEWHERE = {
+    "DIV115": "check/test_years.py",
     "DIV016": "read/test_bad_input.py",
     "DIV206": "check/rules/test_rules.py",
     "DIV207": "check/rules/test_rules.py",

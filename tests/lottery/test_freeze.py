@@ -136,6 +136,18 @@ def test_an_announcement_says_what_follows_from_its_kind(office: Office) -> None
     }
 
 
+def test_midnight_in_an_announcement_is_a_time(office: Office) -> None:
+    """TOML writes a time of day with each date and time: nobody has left it out."""
+    midnight = dt.datetime(2026, 12, 6)  # noqa: DTZ001 - as TOML has it
+    general = {"session_id": "s-1", "publication_due": midnight, "objection_hours": 1}
+    source = {"name": "Lotto", "kind": "lotto_6aus49", "scheduled_at": midnight, "locator": "A"}
+    found = announcement(
+        {**general, "sources": [source]}, open_workspace(office.root), Path("a.toml")
+    )
+    assert found.general["publication_due"] == "2026-12-06T00:00:00+01:00"
+    assert found.sources[0]["scheduled_at"] == "2026-12-06T00:00:00+01:00"
+
+
 def test_two_that_count_are_refused(frozen: Office) -> None:
     """Without declaring the first one void (DIV512)."""
     new = "lottery-kuehle-orte-2026b"

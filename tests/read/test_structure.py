@@ -227,7 +227,7 @@ def test_an_unfinished_record_is_told_what_it_lacks(
     ("key", "told"),
     [
         ("Sitzung 1", "DIV108"),
-        ("=SESSION", "DIV012"),
+        ("=SESSION", "DIV108"),
         ("", "DIV102"),
         ("session-2026-2", "DIV201"),
         ("session-2026\x07-1", "DIV003"),

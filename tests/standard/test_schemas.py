@@ -248,5 +248,8 @@ def test_codelist_files_are_plain_csv() -> None:
         content = path.read_bytes()
         assert b"\r" not in content
         rows = list(csv.reader(content.decode().splitlines(), strict=True))
-        assert rows[0] == ["code", "de", "en", "description_de", "description_en"]
+        assert rows[0] == [
+            "code",
+            *("de", "en", "description_de", "description_en", "synonyms_de", "synonyms_en"),
+        ]
         assert all(re.fullmatch(r"[a-z0-9_]+", row[0]) for row in rows[1:]), path.name

@@ -18,7 +18,8 @@ def check(
 ) -> list[Finding]:
     """Everything that is wrong with the records, what reading found included, sorted by place.
 
-    The rules of the process are judged where `context` says what they need. Marks the fields found
+    The rules of the process, and what is far from today, are judged where `context` says what they
+    need. Marks the fields found
     wrong in each record's `broken`.
     """
     from .records import check_records
@@ -35,7 +36,9 @@ def check(
 
         from .rules import judge
         from .rules.facts import Facts
+        from .years import check_years
 
         facts = Facts(records, context.today, context.time_zone, context.released, context.consents)
         found.extend(judge(facts, sound=not errors(found)))
+        found.extend(check_years(records.tables, context.today, found))
     return sorted(found, key=lambda finding: finding.sort_key())

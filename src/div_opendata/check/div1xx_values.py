@@ -65,12 +65,13 @@ def missing_value(place: Place, heading: Label, description: Label) -> Finding:
 
 
 @code("DIV103")
-def not_a_number(place: Place, heading: Label) -> Finding:
+def not_a_number(place: Place, heading: Label, example: object) -> Finding:
     """Not a whole number.
 
     Why: The field counts something.
 
-    Do: Type digits only, without units; dots between groups of three are understood.
+    Do: Type digits only, without units; dots between groups of three are understood, and a percent
+    sign where percent are meant.
 
     Wrong: ca. 30; 3,5; 1_000
 
@@ -78,13 +79,17 @@ def not_a_number(place: Place, heading: Label) -> Finding:
     """
     return Finding(
         Message("“{value}” is not a whole number.", value=place.value),
-        Message("Type digits only into “{heading}”, such as 30 or 1.000.", heading=heading),
+        Message(
+            "Type digits only into “{heading}”, such as {example}.",
+            heading=heading,
+            example=example,
+        ),
         place,
     )
 
 
 @code("DIV104")
-def not_a_date(place: Place, heading: Label) -> Finding:
+def not_a_date(place: Place, heading: Label, example: object) -> Finding:
     """Not a date of the calendar.
 
     Why: Dates are sorted and compared.
@@ -97,13 +102,17 @@ def not_a_date(place: Place, heading: Label) -> Finding:
     """
     return Finding(
         Message("“{value}” is not a date of the calendar.", value=place.value),
-        Message("Type day, month and year into “{heading}”, such as 28.02.2026.", heading=heading),
+        Message(
+            "Type day, month and year into “{heading}”, such as {example}.",
+            heading=heading,
+            example=example,
+        ),
         place,
     )
 
 
 @code("DIV105")
-def not_a_time(place: Place, heading: Label) -> Finding:
+def not_a_time(place: Place, heading: Label, example: object) -> Finding:
     """Not a date with a time of day.
 
     Why: For this field the time of day counts.
@@ -117,8 +126,9 @@ def not_a_time(place: Place, heading: Label) -> Finding:
     return Finding(
         Message("“{value}” is not a date with a time of day.", value=place.value),
         Message(
-            "Type day, month, year and time into “{heading}”, such as 28.02.2026 18:00.",
+            "Type day, month, year and time into “{heading}”, such as {example}.",
             heading=heading,
+            example=example,
         ),
         place,
     )
@@ -189,22 +199,31 @@ def malformed_id(place: Place, example: str) -> Finding:
 
 
 @code("DIV109")
-def wrong_form(place: Place, heading: Label, description: Label, example: str) -> Finding:
+def wrong_form(place: Place, heading: Label, reason: Message | None, remedy: Message) -> Finding:
     """A value that does not have the form of its field.
 
-    Why: Programs rely on the form: an address that is opened, a hash that is compared.
+    Why: Programs rely on the form: an address that is opened, a hash that is compared. An address
+    is one that everybody can open: it begins with https:// or http://, has no spaces, and leads to
+    no computer that only the own network knows.
 
-    Do: Write it as in the example.
+    Do: Write it as in the example. An address is best copied from the browser.
 
-    Wrong: www.bielefeld.de
+    Wrong: www.bielefeld.de; Protokoll; http://intranet/protokoll.pdf
 
     Right: https://www.bielefeld.de/
     """
     return Finding(
         Message(
+            "“{value}” does not have the form of “{heading}”: {reason}.",
+            value=place.value,
+            heading=heading,
+            reason=reason,
+        )
+        if reason
+        else Message(
             "“{value}” does not have the form of “{heading}”.", value=place.value, heading=heading
         ),
-        Message("{description} Example: {example}", description=description, example=example),
+        remedy,
         place,
     )
 
@@ -307,5 +326,56 @@ def wrong_order(place: Place, later: Field, earlier: Field, values: Mapping[str,
             earlier_value=earlier.readable(values[earlier.name]),
         ),
         Message("Correct one of the two."),
+        place,
+    )
+
+
+@code("DIV114")
+def not_known(place: Place, heading: Label, *, needed: bool) -> Finding:
+    """A word that only says that nothing is known.
+
+    Why: Published, it would be counted and shown like any other value. An empty cell says the same,
+    and everybody understands it.
+
+    Do: Leave the cell empty where the field is optional. Where it is required, find the value out.
+
+    Wrong: k. A.; unbekannt; NA; –; ?
+
+    Right: an empty cell
+    """
+    return Finding(
+        Message("“{value}” says nothing about “{heading}”.", value=place.value, heading=heading),
+        Message(
+            "This cell has to be filled in: find out what belongs there. Until then, put a # before"
+            " the first cell of the row; it is not read then."
+        )
+        if needed
+        else Message("Leave the cell empty where it is not known."),
+        place,
+    )
+
+
+@code("DIV115", "warning")
+def far_year(place: Place, field: Field, value: Value, first: int, last: int) -> Finding:
+    """A date that is far away.
+
+    Why: It is more likely a slip of two digits than a plan for then. What is before the year 2000,
+    or more than ten years ahead, is asked about; the year that a vision looks forward to is not.
+
+    Do: Correct the year. If it is right, there is nothing to do.
+
+    Wrong: a session planned in 2062
+
+    Right: a session planned in 2026
+    """
+    return Finding(
+        Message(
+            "“{heading}” is far away: {value}.", heading=field.title, value=field.readable(value)
+        ),
+        Message(
+            "Correct the year if one from {first} to {last} is meant; else there is nothing to do.",
+            first=first,
+            last=last,
+        ),
         place,
     )

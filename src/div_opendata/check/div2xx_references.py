@@ -66,21 +66,32 @@ def value_twice(place: Place, headings: Sequence[Label], other: str) -> Finding:
 
 
 @code("DIV203")
-def dangling_reference(place: Place, table: Label, near: str | None) -> Finding:
+def dangling_reference(
+    place: Place, table: Label, near: str | None, example: str | None = None
+) -> Finding:
     """A reference to a record that does not exist.
 
     Why: Whoever follows it finds nothing.
 
-    Do: Correct the ID, or enter the missing record. The drop-down of the workbook has all IDs.
+    Do: Write the ID of the record, not its name, or enter the missing record. The drop-down of the
+    workbook has all IDs.
 
-    Wrong: the session session-2026-7, where no such session is entered
+    Wrong: the session session-2026-7, where no such session is entered; its name instead of its ID
 
     Right: the ID of a row of the sheet that is referred to
     """
     return Finding(
-        Message("There is no {value} in “{table}”.", value=place.value, table=table),
+        Message("There is no {value} in “{table}”.", value=place.value, table=table)
+        if example is None
+        else Message("“{value}” is no ID of “{table}”.", value=place.value, table=table),
         Message("Did you mean {near}?", near=near)
         if near
+        else Message(
+            "Write the ID that the record has in “{table}”, such as {example}.",
+            table=table,
+            example=example,
+        )
+        if example
         else Message("Correct the ID, or enter the missing record in “{table}”.", table=table),
         place,
     )

@@ -14,16 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from div_opendata.base.i18n import Message
-from div_opendata.standard.codelists import CodeList, fold
+from div_opendata.standard.codelists import CodeList
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema, Value, value_text
+from div_opendata.standard.words import is_not_known
 
 from . import div1xx_values as findings
+from .addresses import mistake_in
 from .near import Suggestions
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 FORMATS = FormatChecker(formats=())  # none of its own: which there are depends on what is installed
 _REMEMBERED = 10_000  # distinct values of a field whose judgement is kept
+
+_NOT_KNOWN = "notKnown"  # a judgement of our own, beside those of JSON Schema
 
 _YEARS = range(1900, 2201)  # any other is a slip, and at the ends of time no offset can be reckoned
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -55,10 +58,10 @@ def _is_datetime(value: object) -> bool:
     )
 
 
-@FORMATS.checks("uri", ValueError)
+@FORMATS.checks("uri")
 def _is_uri(value: object) -> bool:
-    """An address with a host."""
-    return not isinstance(value, str) or bool(urlsplit(value).hostname)
+    """An address that everybody can open."""
+    return not isinstance(value, str) or mistake_in(value) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def check_records(table: Table) -> Iterator[Finding]:
         mistakes: dict[str, _Mistake] = {}
         for mistake in judge.mistakes(record):
             mistakes.setdefault(mistake.field, mistake)
+        for name in [name for name, wrong in mistakes.items() if _may_be_a_name(table, wrong)]:
+            del mistakes[name]
         for mistake in mistakes.values():
             if mistake.missing and mistake.field not in table.columns:
                 # reading has told of a required column; one required here is told of here
@@ -108,12 +113,23 @@ def check_records(table: Table) -> Iterator[Finding]:
         yield from _out_of_order(table, record)
 
 
+def _may_be_a_name(table: Table, mistake: _Mistake) -> bool:
+    """Whether something that is no ID stands where a record is referred to: which one may be meant
+    is known where references are checked. Those of private tables are not."""
+    return (
+        table.schema.public
+        and mistake.field in table.schema.references
+        and isinstance(mistake.error, ValidationError)
+        and mistake.error.validator == "pattern"
+    )
+
+
 class _Judge:
     """jsonschema for one table, asked field by field and condition by condition."""
 
     def __init__(self, schema: TableSchema) -> None:
         self._required = tuple(name for name, field in schema.fields.items() if field.required)
-        self._fields = {name: _judgement(field.schema) for name, field in schema.fields.items()}
+        self._fields = {name: _judgement(field) for name, field in schema.fields.items()}
         self._lists = {
             name: field.codelist.codes
             for name, field in schema.fields.items()
@@ -127,7 +143,7 @@ class _Judge:
             if name not in record.values and name not in record.broken:
                 yield _Mistake(name)
         yield from self.wrong_values(record)
-        yield from self._broken_rules(record)
+        yield from self.broken_rules(record)
 
     def wrong_values(self, record: Record) -> Iterator[_Mistake]:
         """The values that are wrong by themselves."""
@@ -137,9 +153,11 @@ class _Judge:
             if errors := self._fields[name](value):
                 yield _Mistake(name, errors[0])
             elif name in self._lists and value not in self._lists[name]:
-                yield _Mistake(name, ValidationError("not in the city's list", validator="enum"))
+                judged = _NOT_KNOWN if is_not_known(str(value)) else "enum"
+                yield _Mistake(name, ValidationError("not in the city's list", validator=judged))
 
-    def _broken_rules(self, record: Record) -> Iterator[_Mistake]:
+    def broken_rules(self, record: Record) -> Iterator[_Mistake]:
+        """The fields that are wrong because of what others say."""
         values = record.values
         for rule, fields, judgement in self._rules:
             if record.broken.isdisjoint(fields):
@@ -154,14 +172,18 @@ def _judge(schema: TableSchema) -> _Judge:
     return _Judge(schema)
 
 
-def _judgement(schema: Mapping[str, Any]) -> Callable[[Value], list[ValidationError]]:
-    validator = Draft202012Validator(schema, format_checker=FORMATS)
+def _judgement(field: Field) -> Callable[[Value], list[ValidationError]]:
+    """The judgement of a field's values; a word for “not known” is none, where it is no code."""
+    validator = Draft202012Validator(field.schema, format_checker=FORMATS)
 
     @lru_cache(_REMEMBERED, typed=True)  # else 1 and True are one key
     def judge(value: Value) -> list[ValidationError]:
-        return sorted(
+        errors = sorted(
             validator.iter_errors(value), key=lambda error: error.validator != "maxLength"
         )
+        if (errors or field.free_text) and isinstance(value, str) and is_not_known(value):
+            return [ValidationError("not known", validator=_NOT_KNOWN)]
+        return errors
 
     return judge
 
@@ -237,14 +259,25 @@ def _finding(table: Table, record: Record, mistake: _Mistake, suggestions: Sugge
     if error.validator == "maxLength":
         length = len(value_text(record.values[mistake.field]))
         return findings.text_too_long(place, field.title, length, error.validator_value)
+    if error.validator == _NOT_KNOWN:
+        return findings.not_known(place, field.title, needed=_is_needed(table, record, field))
     if field.codelist is not None:
         return _unknown_code(place, field, field.codelist, suggestions)
     return _BY_KIND.get(field.kind, _wrong_form)(place, field)
 
 
+def _is_needed(table: Table, record: Record, field: Field) -> bool:
+    """Whether a record must have a field, always or because of what its other cells say."""
+    others = {name: value for name, value in record.values.items() if name != field.name}
+    without = Record(others, record.row, record.broken)
+    return field.required or any(
+        mistake.field == field.name for mistake in _judge(table.schema).broken_rules(without)
+    )
+
+
 def _unknown_code(place: Place, field: Field, codes: CodeList, suggestions: Suggestions) -> Finding:
-    near = suggestions.near((field.name,), fold(place.value or ""), codes.spellings)
-    label = codes.codes[codes.spellings[near]].label if near else None
+    near = suggestions.code(field.name, place.value or "", codes)
+    label = codes.codes[near].label if near else None
     labels = [code.label for code in codes.codes.values()]
     file = f"codelists/{codes.name}.csv" if field.open_list else ""
     return findings.unknown_code(place, field.title, label, labels, file)
@@ -254,14 +287,19 @@ def _wrong_form(place: Place, field: Field) -> Finding:
     example = value_text(field.schema["examples"][0])
     if field.schema.get("pattern") == ID_PATTERN:
         return findings.malformed_id(place, example)
-    return findings.wrong_form(place, field.title, field.description, example)
+    if field.address and (mistake := mistake_in(place.value or "")):
+        return findings.wrong_form(place, field.title, *mistake)
+    remedy = Message(
+        "{description} Example: {example}", description=field.description, example=example
+    )
+    return findings.wrong_form(place, field.title, None, remedy)
 
 
 _BY_KIND: dict[str, Callable[[Place, Field], Finding]] = {
-    "integer": lambda place, field: findings.not_a_number(place, field.title),
+    "integer": lambda place, field: findings.not_a_number(place, field.title, field.example),
     "boolean": lambda place, field: findings.not_yes_or_no(place, field.title),
-    "date": lambda place, field: findings.not_a_date(place, field.title),
-    "datetime": lambda place, field: findings.not_a_time(place, field.title),
+    "date": lambda place, field: findings.not_a_date(place, field.title, field.example),
+    "datetime": lambda place, field: findings.not_a_time(place, field.title, field.example),
 }
 
 

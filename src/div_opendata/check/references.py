@@ -7,6 +7,7 @@ nobody knows what it has.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from div_opendata.base.i18n import Label
@@ -128,7 +129,8 @@ def _check_reference(
     if value is None or field in record.broken or target not in index:
         return
     text = value_text(value)
-    if text in index[target] or not tables[target].complete:
+    known_form = re.fullmatch(table.schema.fields[field].schema["pattern"], text)
+    if text in index[target] or (known_form and not tables[target].complete):
         return
     record.broken.add(field)
     place = table.place(record, field)
@@ -136,8 +138,10 @@ def _check_reference(
     if other := _owner(text, index, tables):
         yield findings.wrong_table(place, expected, other)
         return
-    near = suggestions.near((table.schema.name, field, target), text, index[target], 0.8)
-    yield findings.dangling_reference(place, expected, near)
+    kind = (table.schema.name, field, target)
+    near = suggestions.record(kind, text, tables[target], index[target])
+    example = None if known_form else tables[target].schema.key_example
+    yield findings.dangling_reference(place, expected, near, example)
 
 
 def _owner(text: str, index: Index, tables: Mapping[str, Table]) -> Label | None:

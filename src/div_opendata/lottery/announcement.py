@@ -132,8 +132,8 @@ def _not_as_it_should_be(key: str, value: object) -> Message:
 def _understood(table: TableSchema, key: str, cell: Any, workspace: Workspace) -> Value | None:
     """The value of a key, None where it is not one. Only text is to be understood: TOML has its own
     numbers, truth values and times."""
-    if isinstance(cell, dt.datetime):
-        cell = cell.isoformat(timespec="seconds")
+    if isinstance(cell, dt.datetime):  # which always has a time of day: its midnight is one
+        cell = cell.isoformat(timespec="seconds") + ("" if cell.tzinfo else " Uhr")
     zone = workspace.time_zone
     value = cell if isinstance(cell, int) else understand(table.fields[key], str(cell), zone)
     if value is None or callable(value) or wrong_value(table, key, value):

@@ -123,7 +123,7 @@ def _encoding(path: Path, place: Place) -> str:
             if len(line) == LINE_LIMIT:
                 raise ReadingStopped(div0xx_cells.too_long(here, LINE_LIMIT))
             if b"\0" in line:
-                raise ReadingStopped(div0xx_cells.control_character(here, "NUL"))
+                raise ReadingStopped(div0xx_cells.control_character(here, "\0"))
             if line.isascii():
                 continue
             try:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from div_opendata.base.finding import Finding, Place, code
+from div_opendata.base.finding import Finding, Place, code, shortened
 from div_opendata.base.i18n import Label, Message, Translatable
+from div_opendata.base.letters import letter_name
+from div_opendata.standard.words import is_too_narrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 @code("DIV003")
-def control_character(place: Place, character: str) -> Finding:
-    """A cell contains an invisible control character.
+def control_character(place: Place, letter: str, before: str = "") -> Finding:
+    """A cell contains a character that nobody sees, or that no program could read.
 
-    Why: Control characters come from copying; they break the tables of those who use the data.
-    A line break counts as one wherever only one line is expected.
+    Why: Such characters come from copying; they break the tables of those who use the data, or
+    show them another text than it is. Line breaks and tabs are no such characters, nor is
+    what is invisible at the beginning or the end of a cell: they are taken as blanks or left out.
 
-    Do: Type the text of the cell anew, in one line; only long texts may have several lines.
+    Do: Delete the character, or type the text around it anew.
 
-    Wrong: "Kickoff" with a line break (Alt+Enter) in it in the column Name
+    Wrong: "Kickoff" with a mark in it that turns the direction of writing
 
     Right: "Kickoff"
     """
+    name = letter_name(letter)
     return Finding(
-        Message("The cell contains a control character ({character}).", character=character),
-        Message("Delete the cell and type its text anew, in one line."),
+        Message("The cell contains {name}, behind “{before}”.", name=name, before=before)
+        if before
+        else Message("The cell contains {name}.", name=name),
+        Message("Delete it, together with the letters beside it, and type these anew."),
         place,
     )
 
@@ -133,7 +139,7 @@ def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) 
     Right: 02.03.2026; 31.12.2026 18:00; 2026-10-25T02:30+01:00
     """
     return Finding(
-        Message("The value can be read in more than one way: {reason}.", reason=reason),
+        Message("“{value}” is not certain: {reason}.", value=place.value, reason=reason),
         Message("Expected: {expected}.", expected=expected),
         place,
     )
@@ -190,18 +196,50 @@ def broken_quotes(place: Place) -> Finding:
 
 @code("DIV020")
 def excel_error(place: Place) -> Finding:
-    """A cell of the workbook shows an error.
+    """A cell holds an error of the spreadsheet.
 
-    Why: Excel could not compute the cell; there is nothing to publish.
+    Why: A spreadsheet could not compute the cell, or not show it; there is nothing to publish.
 
-    Do: Type the value itself.
+    Do: Type the value itself. A CSV with ######## was saved while the column was too narrow: widen
+    it in the workbook, and save the CSV again.
 
-    Wrong: #NV
+    Wrong: #NV; #BEZUG!; ########
 
     Right: 12
     """
+    if is_too_narrow(place.value or ""):
+        return Finding(
+            Message("“{value}” is what a column shows that is too narrow.", value=place.value),
+            Message(
+                "Widen the column in the spreadsheet and save the file again, or type the value"
+                " itself."
+            ),
+            place,
+        )
     return Finding(
-        Message("The cell shows an error of the spreadsheet."),
+        Message("“{value}” is an error of the spreadsheet.", value=place.value),
         Message("Type the value itself."),
+        place,
+    )
+
+
+@code("DIV027", "warning")
+def blank_for_break(place: Place, published: str) -> Finding:
+    """A line break or tab in a text, in whose place a blank is published.
+
+    Why: Tables show the text in one line. In texts that may have paragraphs line breaks are kept,
+    and only tabs become blanks.
+
+    Do: Nothing, if the text is right so. Else write it as it shall be published.
+
+    Wrong: "Sitzung im" and "Rathaus", with a line break (Alt+Enter) between them in the column Name
+
+    Right: "Sitzung im Rathaus"
+    """
+    return Finding(
+        Message("The text has a line break or a tab where a blank is published instead."),
+        Message(
+            "There is nothing to do if this is right: “{published}”", published=shortened(published)
+        ),
         place,
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from div_opendata.base.letters import trimmed
+
 if TYPE_CHECKING:
     from div_opendata.base.finding import Finding
 
@@ -79,7 +81,7 @@ def is_empty(cell: Raw) -> bool:
 
 def heading_text(cell: Raw) -> str:
     """A heading as typed; the template marks required columns with an asterisk."""
-    return raw_text(cell).strip().removesuffix("*").strip()
+    return trimmed(trimmed(raw_text(cell)).removesuffix("*"))
 
 
 def raw_text(cell: Raw) -> str:

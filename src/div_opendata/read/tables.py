@@ -12,9 +12,11 @@ from div_opendata.base.finding import Finding, Place, column_letters
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import Field, TableSchema, Value
+from div_opendata.standard.words import is_error
 
 from . import div0xx_files as findings
 from .csv_file import DELIMITERS
+from .dates import Complaint
 from .div0xx_cells import no_record
 from .raw import (
     HEADINGS_WITHIN,
@@ -25,7 +27,7 @@ from .raw import (
     is_empty,
     raw_text,
 )
-from .values import Complaint, understand
+from .values import told, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -235,7 +237,7 @@ def _data_rows(
 
 
 def _is_remark(cell: Raw) -> bool:
-    return isinstance(cell, str) and cell.lstrip().startswith("#")
+    return isinstance(cell, str) and cell.lstrip().startswith("#") and not is_error(cell.strip())
 
 
 def _has_no_key(cells: Sequence[Raw], names: list[str | None], schema: TableSchema) -> bool:
@@ -299,7 +301,18 @@ def _read_row(
     record.broken = columns.misspelt.union(name for name, _, _ in misunderstood)
     for name, complaint, cell in misunderstood:
         found.append(complaint(replace(table.place(record, name), value=raw_text(cell))))
+    if table.schema.public:
+        found.extend(_changed(table, record, cells, columns))
     found.extend(_stray(table, record, cells, columns))
+
+
+def _changed(
+    table: Table, record: Record, cells: Sequence[Raw], columns: _Columns
+) -> Iterator[Finding]:
+    """Texts that are published otherwise than they stand in their cells."""
+    for name, cell in zip(columns.names, cells, strict=False):
+        if name in record.values and (remark := told(table.schema.fields[name], cell)):
+            yield remark(replace(table.place(record, name), value=raw_text(cell)))
 
 
 def _whole_row(

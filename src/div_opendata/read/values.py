@@ -13,92 +13,39 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
+from div_opendata.base.letters import trimmed, without_invisible
 from div_opendata.base.limits import CELL_LIMIT
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.tables import Field, Value
+from div_opendata.standard.words import is_error, is_not_known, is_too_narrow
 
+from . import dates
 from . import div0xx_cells as findings
+from .dates import Complaint, ambiguous
 from .raw import ExcelError, Formula, Raw, is_empty, raw_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-Complaint = Callable[[Place], Finding]
-
 _TRUE = {"ja", "yes", "wahr", "true"}
 _FALSE = {"nein", "no", "falsch", "false"}
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        [
-            "januar jan january jänner",
-            "februar feb february",
-            "märz mär march mar mrz",
-            "april apr",
-            "mai may",
-            "juni jun june",
-            "juli jul july",
-            "august aug",
-            "september sep sept",
-            "oktober okt october oct",
-            "november nov",
-            "dezember dez december dec",
-        ],
-        1,
-    )
-    for name in names.split()
-}
-_INTEGER = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:[.\u00a0\u2009\u202f ][0-9]{3}){1,5})")
-_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_GERMAN_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
-_WRITTEN_DATE = re.compile(r"([0-9]{1,2})\.? ([^\W\d_]+)\.? ([0-9]{4})")
-_UNCLEAR_DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
-_TIME = re.compile(
-    r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?|\.([0-9]{2})(?= ?(?:Uhr|h)))?"
-    r"(?: ?(?:Uhr|h))?",
-    re.IGNORECASE,
-)
-_DAY_AND_TIME = re.compile(r"(.*[0-9])(T|,? +(?:(?:um|von) +)?)([0-9]{1,2}(?![0-9]).*)")
-_CLOCK = r"[0-9]{1,2}(?:[:.][0-9]{2}){0,2}(?: ?(?:Uhr|h))?"
-_PERIOD = re.compile(rf"{_CLOCK} ?(?:[-–—]|bis) ?{_CLOCK}", re.IGNORECASE)
-# “-10:00” is an offset only behind the T of ISO 8601: an office writes a period like that
-_OFFSET = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(T| )[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.0+)?)?)"
-    r"(Z|(?:\+|(?<=T.{5})-|(?<=T.{8})-)(?:0[0-9]:[0-5][0-9]|1[0-3]:[0-5][0-9]|14:00))"
-)
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        [
-            "montag mo monday mon",
-            "dienstag di tuesday tue",
-            "mittwoch mi wednesday wed",
-            "donnerstag do thursday thu",
-            "freitag fr friday fri",
-            "samstag sonnabend sa saturday sat",
-            "sonntag so sunday sun",
-        ]
-    )
-    for name in names.split()
-}
-_WEEKDAY = re.compile(r"([^\W\d_]+)(?:\.,?|,)? *(?=[0-9])(.*)")
-_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{4})|([^\W\d_]+)\.? ([0-9]{4})")
+_INTEGER = re.compile(r"([+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:[. ][0-9]{3}){1,5}))(?:[.,]0{1,2})?")
+_PERCENT = re.compile(r" ?(?:%|Prozent|percent|v\. ?H\.)", re.IGNORECASE)
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 # A German Excel splits a CSV file at semicolons, whatever its quotes say.
 _CELL_FORMULA = re.compile(r"[;\t]\s*[=@]|[;\t][+-]")
-# Line ends that only some programs know, letters that turn the text around, and what is left of
-# a letter that somebody's program could not read
-_TREACHEROUS = frozenset(map(chr, [0x2028, 0x2029, 0xFEFF, 0xFFFD])) | {
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+"""Line ends as others write them: Word, old Macs, pages."""
+_BREAK = re.compile(r"[ \t]*[\n\t][\n\t ]*")
+# Letters that turn the text around, and what is left of one that somebody's program could not read
+_TREACHEROUS = frozenset(map(chr, [0xFEFF, 0xFFFD])) | {
     chr(number)
     for first, last in ((0x202A, 0x202E), (0x2066, 0x2069))
     for number in range(first, last + 1)
 }
 
-_A_DATE = Message("a date, such as 31.12.2026")
-_A_TIME = Message("a date and time, such as 31.12.2026 18:00")
-_A_MONTH = Message("a month, such as 12.2026")
 _A_TEXT = Message("a text; format the cell as text and type it anew")
 
 
@@ -112,7 +59,7 @@ def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | N
     if isinstance(cell, ExcelError):
         return findings.excel_error
     if isinstance(cell, str):
-        text = unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = _plain(field, cell)
         if is_empty(text):
             return None
         return _complaint(field, text) or _UNDERSTAND_TEXT[field.kind](field, text, zone)
@@ -121,17 +68,49 @@ def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | N
     return _understand_typed(field, cell, zone)
 
 
+def told(field: Field, cell: Raw) -> Complaint | None:
+    """What the office is told of a text that was understood: that it is not published as it stands
+    in its cell. None where there is nothing to tell, or `understand` complains."""
+    if not isinstance(cell, str) or cell.isprintable() or not field.free_text:
+        return None
+    text, published = _with_plain_line_ends(cell), _plain(field, cell)
+    if _complaint(field, published):
+        return None
+    if "\t" in text or (not field.multiline and "\n" in text):
+        return lambda place: findings.blank_for_break(place, published)
+    return None
+
+
+def _with_plain_line_ends(cell: str) -> str:
+    return trimmed(_LINE_ENDS.sub("\n", unicodedata.normalize("NFC", cell)))
+
+
+def _plain(field: Field, cell: str) -> str:
+    """A text without what is only there for the eye: space and invisible letters at its edges, line
+    breaks and tabs where one line is expected, and invisible letters where each letter counts."""
+    text = _with_plain_line_ends(cell)
+    if not field.free_text:
+        return " ".join(without_invisible(text).split())
+    if text.isprintable():
+        return text
+    return text.replace("\t", " ") if field.multiline else _BREAK.sub(" ", text)
+
+
 def _complaint(field: Field, text: str) -> Complaint | None:
     """What is wrong with any text, whatever it should mean."""
     if len(text) > CELL_LIMIT:
         return lambda place: findings.too_long(place, CELL_LIMIT)
-    for character in () if text.isprintable() and "\ufffd" not in text else text:
-        if _is_control(character) and not (character == "\n" and field.multiline):
-            name = _control_name(character)
-            return lambda place: findings.control_character(place, name)
-    if field.kind == "text" and text[0] in "=+-@":
+    if is_error(text) or is_too_narrow(text):
+        return findings.excel_error
+    for position, letter in enumerate(() if text.isprintable() and "\ufffd" not in text else text):
+        if _is_control(letter) and not (letter == "\n" and field.multiline):
+            before = text[:position][-20:]
+            return lambda place: findings.control_character(place, letter, before)
+    if field.kind != "text" or is_not_known(text):
+        return None
+    if field.free_text and text[0] in "=+-@":
         return lambda place: findings.runs_as_formula(place, text[0])
-    if field.kind == "text" and (behind := _CELL_FORMULA.search(text)):
+    if behind := _CELL_FORMULA.search(text):
         return lambda place: findings.runs_as_formula(place, behind[0], begins=False)
     return None
 
@@ -145,10 +124,6 @@ def _is_control(character: str) -> bool:
     return never or character in _TREACHEROUS or unicodedata.category(character) in {"Cc", "Cs"}
 
 
-def _control_name(character: str) -> str:
-    return {"\n": "\\n", "\t": "\\t"}.get(character, f"U+{ord(character):04X}")
-
-
 def _understand_typed(
     field: Field, cell: float | dt.date | dt.time | dt.timedelta, zone: ZoneInfo
 ) -> Value | Complaint:
@@ -156,9 +131,9 @@ def _understand_typed(
     if isinstance(cell, dt.date):
         return _understand_date(field, cell, zone)
     if field.kind == "text" and isinstance(cell, dt.time | dt.timedelta):
-        return _ambiguous(Message("a spreadsheet made a time of it"), _A_TEXT)
+        return ambiguous(Message("a spreadsheet made a time of it"), _A_TEXT)
     if field.kind == "text" and isinstance(cell, bool):
-        return _ambiguous(Message("a spreadsheet made “true” or “false” of it"), _A_TEXT)
+        return ambiguous(Message("a spreadsheet made “true” or “false” of it"), _A_TEXT)
     if isinstance(cell, bool):
         return cell if field.kind == "boolean" else raw_text(cell)
     if isinstance(cell, int | float):
@@ -167,32 +142,35 @@ def _understand_typed(
 
 
 def _understand_number(field: Field, cell: float) -> Value | Complaint:
+    shown = float(f"{cell:.15g}")  # the digits that a spreadsheet shows; the others are noise
     # from there on the numbers of a spreadsheet skip whole ones
-    whole = int(cell) if abs(cell) < 2**53 and cell == int(cell) else None
+    whole = int(shown) if abs(cell) < 2**53 and shown == int(shown) else None
     if field.kind == "integer" and whole is not None:
         return whole
     if field.kind == "text" and whole is None:
-        return _ambiguous(Message("a spreadsheet keeps only a part of such a number"), _A_TEXT)
+        return ambiguous(Message("a spreadsheet keeps only a part of such a number"), _A_TEXT)
     return str(cell if whole is None else whole)
 
 
 def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Complaint:
     if field.kind == "text":
-        return _ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
+        return ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
     if field.kind == "datetime":
         if isinstance(cell, dt.datetime):
-            return _local(cell.replace(microsecond=0), zone)
-        return _ambiguous(Message("the time of day is missing"), _A_TIME)
+            return dates.local(cell.replace(microsecond=0), zone)
+        return ambiguous(Message("the time of day is missing"), dates.a_time(field))
     if isinstance(cell, dt.datetime):
-        return _ambiguous(Message("it has a time of day"), _A_DATE)
+        return ambiguous(Message("it has a time of day"), dates.a_date(field))
     if field.kind == "month" and cell.day == 1:  # what Excel makes of “12.2026”
         return cell.strftime("%Y-%m")
     if field.kind == "month":
-        return _ambiguous(Message("it is a day"), _A_MONTH)
+        return ambiguous(Message("it is a day"), dates.a_month(field))
     return cell.isoformat()
 
 
-def _text(_field: Field, text: str, _zone: ZoneInfo) -> Value:
+def _text(field: Field, text: str, _zone: ZoneInfo) -> Value:
+    if field.address and (scheme := _SCHEME.match(text)):  # HTTPS:// is the same
+        return scheme[0].lower() + text[scheme.end() :]
     return text
 
 
@@ -201,10 +179,10 @@ def _code(field: Field, text: str, _zone: ZoneInfo) -> Value:
     return field.codelist.spellings.get(fold(text), text)
 
 
-def _integer(_field: Field, text: str, _zone: ZoneInfo) -> Value:
-    if not _INTEGER.fullmatch(text):
-        return text
-    return int(re.sub(r"[.\s]", "", text))
+def _integer(field: Field, text: str, _zone: ZoneInfo) -> Value:
+    number = _PERCENT.sub("", text) if field.percent else text
+    found = _INTEGER.fullmatch(number)
+    return int(re.sub(r"[. ]", "", found[1])) if found else text
 
 
 def _boolean(_field: Field, text: str, _zone: ZoneInfo) -> Value:
@@ -212,115 +190,12 @@ def _boolean(_field: Field, text: str, _zone: ZoneInfo) -> Value:
     return True if folded in _TRUE else False if folded in _FALSE else text
 
 
-def _date(_field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
-    weekday, day = _split_weekday(text)
-    numbers = _date_numbers(day)
-    if numbers:
-        try:
-            date = dt.date(*numbers)
-        except ValueError:
-            return text  # 30 February: the schema says so
-        return _other_weekday(weekday, date, _A_DATE) or date.isoformat()
-    if _UNCLEAR_DATE.fullmatch(day):
-        return _ambiguous(Message("day, month and year are not certain"), _A_DATE)
-    return text
+def _date(field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
+    return dates.date(field, text)
 
 
-def _split_weekday(text: str) -> tuple[int | None, str]:
-    """The weekday that a date begins with, as Python counts them, and the rest."""
-    found = _WEEKDAY.fullmatch(text)
-    weekday = _WEEKDAYS.get(found[1].casefold()) if found else None
-    return (None, text) if found is None or weekday is None else (weekday, found[2])
-
-
-def _other_weekday(weekday: int | None, date: dt.date, expected: Message) -> Complaint | None:
-    """One of the two is a slip, and nobody can tell which."""
-    if weekday is None or weekday == date.weekday():
-        return None
-    return _ambiguous(Message("the weekday is not that of the date"), expected)
-
-
-def _date_numbers(text: str) -> tuple[int, int, int] | None:
-    """Year, month, day."""
-    if found := _ISO_DATE.fullmatch(text):
-        year, month, day = map(int, found.groups())
-        return year, month, day
-    if found := _GERMAN_DATE.fullmatch(text):
-        day, month, year = map(int, found.groups())
-        return year, month, day
-    if (found := _WRITTEN_DATE.fullmatch(text)) and (name := found[2].casefold()) in _MONTHS:
-        return int(found[3]), _MONTHS[name], int(found[1])
-    return None
-
-
-def _datetime(_field: Field, text: str, zone: ZoneInfo) -> Value | Complaint:
-    weekday, clock = _split_weekday(text)
-    offset = None
-    if found := _OFFSET.fullmatch(clock):
-        clock, _, offset = found.groups()
-    day, separator, time = _split_time(clock)
-    if not separator:
-        known = _date_numbers(clock) is not None
-        return _ambiguous(Message("the time of day is missing"), _A_TIME) if known else text
-    numbers = _date_numbers(day)
-    moment = _TIME.fullmatch(time)
-    if numbers and _PERIOD.fullmatch(time):
-        reason = Message("it looks like a period; its end has a column of its own")
-        return _ambiguous(reason, _A_TIME)
-    if not numbers or not moment:
-        unclear = moment and _UNCLEAR_DATE.fullmatch(day)
-        reason = Message("day, month and year are not certain")
-        return _ambiguous(reason, _A_TIME) if unclear else text
-    if moment[2] is None and not time.casefold().endswith(("uhr", "h")):
-        return text
-    hour, minute, second = (
-        int(part or 0) for part in (moment[1], moment[2] or moment[4], moment[3])
-    )
-    try:
-        naive = dt.datetime(*numbers, hour, minute, second)  # noqa: DTZ001 - the zone follows
-        if complaint := _other_weekday(weekday, naive, _A_TIME):
-            return complaint
-        if offset is None:
-            return _local(naive, zone)
-        known_offset = dt.datetime.fromisoformat(naive.isoformat() + offset)
-        return known_offset.astimezone(zone).isoformat()
-    except (ValueError, OverflowError):
-        return text
-
-
-def _split_time(text: str) -> tuple[str, str, str]:
-    """Day, separator, time: `2026-12-31T18:00`, `31.12.2026 18:00`, `31. Dezember 2026, 18 Uhr`."""
-    found = _DAY_AND_TIME.fullmatch(text)
-    return (found[1], found[2], found[3]) if found else (text, "", "")
-
-
-def _month(_field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
-    if found := _MONTH.fullmatch(text):
-        number, year, name, named_year = found.groups()
-        month = int(number) if number else _MONTHS.get(name.casefold(), 0)
-        return f"{year or named_year}-{month:02}" if 1 <= month <= 12 else text
-    if _date_numbers(text):
-        return _ambiguous(Message("it is a day"), _A_MONTH)
-    return text
-
-
-def _local(naive: dt.datetime, zone: ZoneInfo) -> Value | Complaint:
-    """A time without offset, in `zone`; in the hour of the clock change nobody can tell."""
-    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() == second.utcoffset():
-        return first.isoformat()
-    # an hour that the clock skips comes back as another one
-    gap = first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != naive
-    reason = (
-        Message("the clock is put forward in that hour, so it does not exist")
-        if gap
-        else Message("the clock is put back, so that hour comes twice")
-    )
-    return _ambiguous(reason, Message("the time with its offset, such as 2026-10-25T02:30+01:00"))
-
-
-def _ambiguous(reason: Message, expected: Message) -> Complaint:
-    return lambda place: findings.ambiguous_value(place, reason, expected)
+def _month(field: Field, text: str, _zone: ZoneInfo) -> Value | Complaint:
+    return dates.month(field, text)
 
 
 _UNDERSTAND_TEXT: dict[str, Callable[[Field, str, ZoneInfo], Value | Complaint]] = {
@@ -329,6 +204,6 @@ _UNDERSTAND_TEXT: dict[str, Callable[[Field, str, ZoneInfo], Value | Complaint]]
     "integer": _integer,
     "boolean": _boolean,
     "date": _date,
-    "datetime": _datetime,
+    "datetime": dates.date_and_time,
     "month": _month,
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from div_opendata.base.disk import TEXT_LIMIT, read_text
 from div_opendata.base.i18n import Label
+from div_opendata.base.letters import without_invisible
 
 CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
 """The form of codes in open lists, as the schemas have it."""
@@ -24,11 +25,13 @@ TABLE_LIST = "table"
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """One code of a list, with its label and description."""
+    """One code of a list, with its label and description, and other words for it: they are
+    suggested, never taken for the code."""
 
     code: str
     label: Label
     description: Label
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,15 +50,21 @@ class CodeList:
                 spellings[fold(spelling)] = code.code
         return spellings
 
+    @cached_property
+    def synonyms(self) -> Mapping[str, str]:
+        """Other words for what a code means, folded → code."""
+        return {fold(word): code.code for code in self.codes.values() for word in code.synonyms}
+
 
 def fold(text: str) -> str:
-    """Text as names, headings and labels are compared: case and surrounding or double space are
-    ignored, and an ä of two characters, as macOS writes it, is an ä."""
-    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
+    """Text as names, headings and labels are compared: case, surrounding or double space and
+    invisible letters are ignored, and an ä of two characters, as macOS writes it, is an ä."""
+    return unicodedata.normalize("NFC", " ".join(without_invisible(text).split()).casefold())
 
 
 def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None = None) -> CodeList:
-    """Read a code list (UTF-8 CSV: code, de, en, description_de, description_en).
+    """Read a code list (UTF-8 CSV: code, de, en; description_de, description_en, synonyms_de and
+    synonyms_en may be missing; synonyms are divided by semicolons).
 
     Raises ValueError, which says why, when it is not one, and as `read_text` does. A city's own
     list goes where the standard's would: into cells, drop-downs and published tables, so it has to
@@ -68,6 +77,7 @@ def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None =
             row["code"],
             Label(_composed(row["de"]), _composed(row["en"])),
             Label(_composed(row.get("description_de")), _composed(row.get("description_en"))),
+            tuple(_synonyms(row)),
         )
         if reason := _mistake_in(code, pattern):
             raise ValueError(f"line {line}: {reason}")
@@ -78,7 +88,15 @@ def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None =
         codes[code.code] = code
     if not codes:
         raise ValueError("it has no codes")
+    words = [fold(word) for code in codes.values() for word in code.synonyms]
+    if twice := next((word for word in words if words.count(word) > 1 or word in spellings), None):
+        raise ValueError(f"“{twice}” is a synonym of one code, and says another one too")
     return CodeList(path.stem, codes)
+
+
+def _synonyms(row: Mapping[str, str | None]) -> Iterator[str]:
+    for column in ("synonyms_de", "synonyms_en"):
+        yield from filter(None, map(str.strip, (row.get(column) or "").split(";")))
 
 
 def _codelist_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:

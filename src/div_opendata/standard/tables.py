@@ -78,6 +78,25 @@ class Field:
         """Whether a city may replace the field's code list."""
         return bool(self.schema.get("openCodelist"))
 
+    @property
+    def free_text(self) -> bool:
+        """Whether the field takes a text of any form."""
+        return self.kind == "text" and "pattern" not in self.schema
+
+    @property
+    def address(self) -> bool:
+        """Whether the field takes a web address."""
+        return self.schema.get("format") == "uri"
+
+    @cached_property
+    def example(self) -> object:
+        """Its first example as messages take it, in a form in which it can be typed."""
+        value: Value = self.schema["examples"][0]
+        if self.codelist:
+            codes = self.codelist.codes  # of a city's own list it may be none
+            return codes.get(str(value), next(iter(codes.values()))).label
+        return Label("ja", "yes") if self.kind == "boolean" else self.readable(value)
+
     def readable(self, value: Value) -> object:
         """A valid value as messages take it: a date or time as one."""
         match self.kind:
@@ -186,6 +205,17 @@ class TableSchema:
         """The fields that name a table and a record of it, if the table has such a reference."""
         keyword = self.schema.get("recordReference")
         return (keyword["table"], keyword["record"]) if keyword else None
+
+    @cached_property
+    def references(self) -> frozenset[str]:
+        """The fields that name a record, of one table or of any."""
+        named = {key.fields[-1] for key in self.foreign_keys}
+        return frozenset(named | {*(self.record_reference or ())[1:]})
+
+    @cached_property
+    def key_example(self) -> str:
+        """The primary key of the example that its fields make together."""
+        return key_text(tuple(self.fields[name].schema["examples"][0] for name in self.primary_key))
 
     @property
     def changed_fields(self) -> str | None:

@@ -54,8 +54,7 @@ def round_trip(
 # --- whatever the schemas allow -------------------------------------------------------------------
 
 AWKWARD = [
-    "#N/A",
-    "#REF!",
+    "#N/A oder #REF!",
     "# kein Kommentar",
     "'=1+1",
     "1.2",
