@@ -12,6 +12,7 @@ from div_opendata.standard.codelists import fold
 from div_opendata.standard.packages import Standard
 from div_opendata.standard.records import Records, Table
 from div_opendata.standard.tables import TableSchema
+from div_opendata.workspace.settings import CODELISTS, PRIVATE, TABLE_FILES, WORKBOOK
 from div_opendata.workspace.withdrawn import WITHDRAWN
 
 from . import div0xx_files as findings
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from div_opendata.workspace.settings import Workspace
 
 MORE_COLUMNS = 200  # than the widest table has: an office's own notes at its right
-_TABLES = {".xlsx", ".xls", ".xlsm", ".ods", ".csv"}
 _NOT_RECORDS = re.compile(r"[._~]|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 """Files of the office's own (_), of systems (.), and locks of open workbooks (~)."""
 
@@ -77,7 +77,9 @@ def _sheets(workspace: Workspace, found: list[Finding]) -> Iterator[Sheet]:
         elif _is_same(path, workspace.workbook) and path.is_file():
             yield from _workbook_sheets(path, file, workspace.standard, found)
         elif path.parent == workspace.root and path.is_dir():
-            found.append(findings.unexpected_file(place, folder=True))
+            found.append(findings.unexpected_file(place, _near_folder(path, workspace)))
+        elif path.parent == workspace.root:
+            found.append(findings.unexpected_file(place, _near_file(path, workspace)))
         elif path.parent == workspace.records and path.suffix.lower() == ".csv" and path.is_file():
             yield read_csv(path, file, _headings_of(path.stem, workspace.standard))
         else:
@@ -89,9 +91,30 @@ def _looks_like_records(path: Path, workspace: Workspace) -> bool:
     name = path.name.casefold()
     if path.name == WITHDRAWN:
         return False
+    if path.is_dir() and _near_folder(path, workspace):
+        return True
     if name == workspace.records.name:
         return not (path.is_dir() and _is_same(path, workspace.records))
-    return name.startswith("records.") or path.suffix.casefold() in _TABLES
+    return name.startswith("records.") or path.suffix.casefold() in TABLE_FILES
+
+
+def _near_folder(path: Path, workspace: Workspace) -> str | None:
+    """What a folder beside the configuration is called with a slip; None where there is none."""
+    known = [workspace.records, *(workspace.root / name for name in (CODELISTS, PRIVATE))]
+    if any(_is_same(path, folder) for folder in known):
+        return None
+    names = [folder.name for folder in known]
+    return next(iter(get_close_matches(path.name.casefold(), names, 1, 0.83)), None)
+
+
+def _near_file(path: Path, workspace: Workspace) -> str | None:
+    """Where a file beside the configuration may belong: a CSV named like a table, the workbook."""
+    standard = workspace.standard
+    table = standard.spellings.get(fold(path.stem))
+    if table and path.suffix.casefold() == ".csv":
+        folder = workspace.records.name if standard.tables[table].public else PRIVATE
+        return f"{folder}/{path.name}"
+    return next(iter(get_close_matches(path.name.casefold(), [WORKBOOK], 1, 0.83)), None)
 
 
 def _is_same(path: Path, known: Path) -> bool:

@@ -355,27 +355,33 @@ def headings_below(place: Place, row: int) -> Finding:
 
 
 @code("DIV021")
-def unexpected_file(place: Place, *, folder: bool = False) -> Finding:
-    """A file among the records that is not read.
+def unexpected_file(place: Place, near: str | None = None) -> Finding:
+    """A file or folder that is not read, and looks as if it should be.
 
     Why: Only records.xlsx and the CSV files in records/ are read; another file there may be a
-    table that somebody thinks is published.
+    table that somebody thinks is published. Of a folder whose name has a slip, such as privat/,
+    nothing is read either: names in it are not searched for.
 
-    Do: Save it as CSV under its table's name, or move it elsewhere. A file of your own begins with
-    an underscore.
+    Do: Correct its name. Save a table as CSV under its table's name, or move the file elsewhere. A
+    file or folder of your own begins with an underscore.
 
-    Wrong: records/sessions.xls; records.xlsm
+    Wrong: records/sessions.xls; records.xlsm; record/; privat/
 
-    Right: records/sessions.csv; records.xlsx
+    Right: records/sessions.csv; records.xlsx; records/; private/
     """
-    if folder:
+    what = Message("“{file}” is not read.", file=place.file)
+    if near:
         return Finding(
-            Message("This folder is not read."),
-            Message("Rename it to “records”, in small letters, or move it elsewhere."),
+            what,
+            Message(
+                "Did you mean “{near}”? Rename or move it; what is your own begins with an"
+                " underscore.",
+                near=near,
+            ),
             place,
         )
     return Finding(
-        Message("This file is not read."),
+        what,
         Message(
             "Save it as “CSV UTF-8” under the name of its table, or move it elsewhere; a file of"
             " your own begins with an underscore."

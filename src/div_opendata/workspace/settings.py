@@ -30,6 +30,7 @@ from div_opendata.standard.codelists import CodeList, load_codelist
 from div_opendata.standard.packages import Standard, load_standard, source
 
 from .forms import FORMS
+from .near import meant_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,12 @@ CONFIGURATION = "div-opendata.toml"
 WORKBOOK = "records.xlsx"
 PRIVATE = "private"
 """The folder of a workspace of which nothing is ever published."""
-RESERVED = (PRIVATE, "records", "codelists", ".div-opendata", "build")
+CODELISTS = "codelists"
+"""The folder of a workspace with the city's own code lists."""
+TABLE_FILES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
+"""What the names of files end with that may hold a table."""
+_OWN = (".", "_", "~")  # begins the name of what is the office's own, or a system's
+RESERVED = (PRIVATE, "records", CODELISTS, ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
 _NO_DISK = ("/proc", "/sys")
 """Folders in which the system shows itself: nothing can be kept there."""
@@ -186,7 +192,7 @@ class Workspace:
         return load_standard(self._own_codelists())
 
     def _own_codelists(self) -> dict[str, CodeList]:
-        folder = self.root / "codelists"
+        folder = self.root / CODELISTS
         if not folder.is_dir():
             return {}
         standard = load_standard()
@@ -199,13 +205,15 @@ class Workspace:
             }
         )
         replaced = {}
-        for path in sorted(folder.glob("*.csv")):
-            if path.stem not in replaceable:
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(_OWN) or path.suffix.casefold() not in TABLE_FILES:
+                continue
+            if path.name not in {f"{name}.csv" for name in replaceable}:
                 raise UsageProblem(
                     Message("The code list {file} cannot be replaced.", file=path.name),
                     Message(
                         "Remove it from the folder codelists. A city may replace: {lists}.",
-                        lists=replaceable,
+                        lists=[f"{name}.csv" for name in replaceable],
                     ),
                 )
             try:
@@ -259,7 +267,8 @@ def open_workspace(root: Path) -> Workspace:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageProblem(
             Message("There is no workspace in {folder}.", folder=root),
-            Message(
+            meant_by(root, CONFIGURATION)
+            or Message(
                 "Name the folder that has the file {file}, or make a workspace:"
                 " div-opendata new FOLDER",
                 file=CONFIGURATION,
