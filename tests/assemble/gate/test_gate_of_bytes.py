@@ -257,3 +257,17 @@ def test_counts_of_secret_ballots_stop_the_release(
     ]
     assert found[0].place.file == "records/votes.csv"
     assert found[0].place.value is None
+
+
+@pytest.mark.parametrize("content", ["{", "", "[]", "null", "[" * 100_000])
+@pytest.mark.parametrize("name", ["datapackage.json", "data.json", "versions.json"])
+def test_a_document_that_is_none_is_one_finding(
+    name: str, content: str, release: Path, city: Workspace, records: Records
+) -> None:
+    path = next(release.rglob(name))
+    path.write_text(content, encoding="utf-8")
+    (finding,) = judge_bytes(release, city, records=records)
+    assert finding.code == "DIV701"
+    assert "no JSON" in finding.message.text("en")
+    path.write_text(f"{content} {NAME}", encoding="utf-8")
+    assert sorted(codes(judge_bytes(release, city, records=records))) == ["DIV701", "DIV706"]

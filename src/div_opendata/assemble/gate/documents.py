@@ -19,7 +19,7 @@ from .leaks import Leaks
 def judge_document(
     text: str, form: Mapping[str, Any], place: Place, leaks: Leaks
 ) -> Generator[Finding, None, Any]:
-    """What is wrong with a document by itself; returns it, None where it is no JSON.
+    """What is wrong with a document by itself; returns it, None where it is no JSON, or no object.
 
     A key twice hides the first of the two from every reader.
     """
@@ -36,12 +36,13 @@ def judge_document(
         document = json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         document = None
-        yield unknown_content(place, Message("This file is no JSON."))
-        yield from leaks.contacts(text, place)
-    else:
-        for key in sorted(set(twice)):
-            what = Message("The property {name} is there twice.", name=leaks.safe(key))
-            yield unknown_content(place, what)
+    if not isinstance(document, dict):
+        yield unknown_content(place, Message("This file is no JSON with properties."))
+        yield from leaks.anything(text, place)
+        return None
+    for key in sorted(set(twice)):
+        what = Message("The property {name} is there twice.", name=leaks.safe(key))
+        yield unknown_content(place, what)
     for path in _beyond(document, form, ""):
         yield unknown_property(place, leaks.safe(path))
     return document
@@ -60,7 +61,7 @@ def _beyond(document: Any, form: Any, path: str) -> Iterator[str]:
         for number, value in enumerate(document):
             yield from _beyond(value, form[0], f"{path}[{number}]")
     elif isinstance(document, dict | list) or form is not None:
-        yield path or "–"
+        yield path
 
 
 def strings(document: Any, key: str = "") -> Iterator[tuple[str, str]]:
