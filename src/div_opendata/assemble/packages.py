@@ -112,7 +112,7 @@ def judge_records(
 ) -> list[Finding]:
     """What the privacy gate would find in the packages of these records; nothing stays behind.
 
-    Rows that have findings of their own are left out.
+    Rows that have findings of their own are in no package; their cells are judged as they are.
     """
     from div_opendata.standard.records import Records as Sound
 

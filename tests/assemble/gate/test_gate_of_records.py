@@ -151,7 +151,7 @@ def test_a_code_list_of_the_city_is_published_too(
 
 
 def test_broken_rows_are_left_to_their_own_findings(make_workspace: MakeWorkspace) -> None:
-    broken = f"{SESSIONS},ohne ID,,,\n".replace("session-2026-2", NAME)
+    broken = f"{SESSIONS},ohne ID,,,\n".replace("session-2026-2", "Sitzung 2")
     workspace = make_workspace({"records/sessions.csv": broken, "private/holders.csv": HOLDERS})
     records, findings = examine(workspace)
     assert findings

@@ -31,6 +31,7 @@ from .kinds.pages import Pages
 from .kinds.tables import Tables
 from .known import Known
 from .leaks import Leaks
+from .left_out import judge_left_out
 from .made import Made
 from .private import Private, read_private
 from .search import Needles
@@ -47,7 +48,8 @@ def judge_bytes(
 ) -> list[Finding]:
     """What must not be published of the files in `folder`: a build, or a release with its pages.
 
-    `records` let findings point to the office's cells. `private` is read from the workspace unless
+    `records` let findings point to the office's cells, and what is in them and in no file, because
+    something else is wrong with it, is judged, too. `private` is read from the workspace unless
     given. `shown` is what the folder is called in places. What is wrong with the private files
     themselves is found, too: what cannot be read cannot be searched for. Where the folder has the
     `whole` of the records and no error is found, an accepted false alarm that is not found any more
@@ -59,6 +61,7 @@ def judge_bytes(
     leaks = Leaks(Needles(private), private.accepted, settings, mailbox, Made(folder))
     known = Known(workspace.standard)
     listed = [*private.findings, *_walk(folder, shown, records, leaks, known)]
+    listed += judge_left_out(records, leaks) if records else ()
     found = list({(f.code, f.place, f.message.text("en")): f for f in listed}.values())
     if whole and not errors(found):
         codelists = workspace.standard.codelists.values()

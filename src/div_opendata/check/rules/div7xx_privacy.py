@@ -1,5 +1,6 @@
 """DIV7xx, as far as records show it: what of a seat would tell who sits on it.
 
+It is told at once, whatever else is wrong with the row: who mends that alone would publish it.
 What is in the finished bytes is judged there (assemble/gate/).
 """
 
@@ -38,15 +39,15 @@ def attribute_of_drawn_person(facts: Facts) -> Iterator[Finding]:
 
     Right: the same seat with this cell empty, or a nominated seat with the month
     """
-    for seat in facts.rows("seats"):
-        if seat["appointment"] not in BY_LOT:
+    for seat in facts.every("seats"):
+        if seat["appointment"] not in BY_LOT or not seat.is_known("appointment"):
             continue
         for name in _OF_A_PERSON:
-            if seat[name] is not None:
+            if seat.is_filled(name):
                 yield Finding(
                     Message(
                         "{seat} is a seat of the lottery and has “{heading}”.",
-                        seat=seat.key,
+                        seat=seat.key or Message("Row {row}", row=seat.number),
                         heading=seat.table.schema.fields[name].title,
                     ),
                     Message("Empty the cell, or correct how the seat was filled."),
@@ -76,8 +77,10 @@ def nominated_without_consent(facts: Facts) -> Iterator[Finding]:
     consents = facts.consents
     if consents is None:
         return
-    for seat in facts.rows("seats"):
-        if seat["on_behalf_of"] is not None and not consents.get(seat.key):
+    for seat in facts.every("seats"):
+        if not seat.is_filled("on_behalf_of") or not seat.key or not seat.is_known("id"):
+            continue
+        if not consents.get(seat.key):
             yield Finding(
                 Message(
                     "{seat} says for whom its holder sits there, but there is no consent to it in"

@@ -46,6 +46,15 @@ class Row:
         """The row in its file, as a spreadsheet counts."""
         return self.record.row
 
+    def is_known(self, field: str) -> bool:
+        """Whether nothing was found wrong in a field."""
+        return field not in self.record.broken
+
+    def is_filled(self, field: str) -> bool:
+        """Whether a cell has anything in it, understood or not."""
+        column = self.table.columns.get(field)
+        return self[field] is not None or any(n == column for n, _ in self.record.unread)
+
     def at(self, field: str) -> Place:
         """The place of a field, also of an empty one."""
         return self.table.place(self.record, field)
@@ -115,6 +124,12 @@ class Facts:
         """The valid rows of a table by their keys: an office sorts its sheets as it likes, so that
         the order of the rows tells nothing."""
         return self._rows[table]
+
+    def every(self, table: str) -> Sequence[Row]:
+        """All rows of a table, also those with findings: for a rule that must not wait until the
+        rest of a row is right, and looks itself whether what it needs `is_known`."""
+        found = self.tables[table]
+        return [Row(found, record) for record in found.records]
 
     def get(self, table: str, id: str | None) -> Row | None:  # noqa: A002 - the field's name
         """The row with that id; None where there is no valid one."""
