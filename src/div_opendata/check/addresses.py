@@ -23,7 +23,7 @@ Mistake = tuple[Message, Message]
 
 def mistake_in(address: str) -> Mistake | None:
     """What is wrong with a web address; None where everybody can open it."""
-    if any(map(str.isspace, address)):
+    if len(address.split()) != 1:
         return _with_spaces(address)
     if not _SCHEME.match(address):
         return _without_scheme(address)
@@ -129,13 +129,12 @@ def _wrong_host(address: str) -> Mistake | None:
 
 def _is_public(host: str) -> bool:
     """Whether a host may be reached from everywhere, by its name or number."""
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        labels = host.removesuffix(".").split(".")
+    if ":" in host or host[-1].isdecimal():
+        try:
+            return ipaddress.ip_address(host).is_global
+        except ValueError:
+            return False
+    labels = host.removesuffix(".").split(".")
     return (
-        len(labels) > 1
-        and all(map(_LABEL.fullmatch, labels))
-        and not labels[-1].isdecimal()
-        and labels[-1] not in _OF_A_NETWORK
+        len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and labels[-1] not in _OF_A_NETWORK
     )

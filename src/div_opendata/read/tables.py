@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from div_opendata.base.finding import Finding, Place, column_letters
+from div_opendata.base.letters import trimmed
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.records import Record, Table
 from div_opendata.standard.tables import Field, TableSchema, Value
@@ -237,7 +238,8 @@ def _data_rows(
 
 
 def _is_remark(cell: Raw) -> bool:
-    return isinstance(cell, str) and cell.lstrip().startswith("#") and not is_error(cell.strip())
+    text = trimmed(cell) if isinstance(cell, str) else ""
+    return text.startswith("#") and not is_error(text)
 
 
 def _has_no_key(cells: Sequence[Raw], names: list[str | None], schema: TableSchema) -> bool:

@@ -88,11 +88,12 @@ def _with_plain_line_ends(cell: str) -> str:
 def _plain(field: Field, cell: str) -> str:
     """A text without what is only there for the eye: space and invisible letters at its edges, line
     breaks and tabs where one line is expected, and invisible letters where each letter counts."""
-    text = _with_plain_line_ends(cell)
+    text = unicodedata.normalize("NFC", cell)
+    if text.isprintable():  # as nearly every cell is
+        return text.strip() if field.free_text or "  " not in text else " ".join(text.split())
+    text = _with_plain_line_ends(text)
     if not field.free_text:
         return " ".join(without_invisible(text).split())
-    if text.isprintable():
-        return text
     return text.replace("\t", " ") if field.multiline else _BREAK.sub(" ", text)
 
 
@@ -106,9 +107,9 @@ def _complaint(field: Field, text: str) -> Complaint | None:
         if _is_control(letter) and not (letter == "\n" and field.multiline):
             before = text[:position][-20:]
             return lambda place: findings.control_character(place, letter, before)
-    if field.kind != "text" or is_not_known(text):
+    if field.kind != "text":
         return None
-    if field.free_text and text[0] in "=+-@":
+    if field.free_text and text[0] in "=+-@" and not is_not_known(text):
         return lambda place: findings.runs_as_formula(place, text[0])
     if behind := _CELL_FORMULA.search(text):
         return lambda place: findings.runs_as_formula(place, behind[0], begins=False)
@@ -169,7 +170,7 @@ def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Com
 
 
 def _text(field: Field, text: str, _zone: ZoneInfo) -> Value:
-    if field.address and (scheme := _SCHEME.match(text)):  # HTTPS:// is the same
+    if field.address and (scheme := _SCHEME.match(text)):  # HTTPS:// is the same as https://
         return scheme[0].lower() + text[scheme.end() :]
     return text
 

@@ -78,12 +78,12 @@ class Field:
         """Whether a city may replace the field's code list."""
         return bool(self.schema.get("openCodelist"))
 
-    @property
+    @cached_property
     def free_text(self) -> bool:
         """Whether the field takes a text of any form."""
         return self.kind == "text" and "pattern" not in self.schema
 
-    @property
+    @cached_property
     def address(self) -> bool:
         """Whether the field takes a web address."""
         return self.schema.get("format") == "uri"

@@ -20,6 +20,7 @@ _NOT_KNOWN = {
     """.replace("\n", ";").split(";")
     if fold(word)
 }
+_LONGEST = max(map(len, _NOT_KNOWN))
 _NO_WORD = re.compile(r"[-–—−_./\\*?!…·]+")
 
 _ERROR = re.compile(
@@ -34,12 +35,14 @@ _TOO_NARROW = re.compile(r"#{3,}")
 
 def is_not_known(text: str) -> bool:
     """Whether a whole cell only says that there is nothing to say: “k. A.”, “–”, “?”, NULL."""
+    if len(text) > _LONGEST:
+        return False
     return fold(text) in _NOT_KNOWN or _NO_WORD.fullmatch(text.replace(" ", "")) is not None
 
 
 def is_error(text: str) -> bool:
     """Whether a whole cell is what a spreadsheet writes where it could not compute: `#NV`."""
-    return _ERROR.fullmatch(text) is not None
+    return text[:1] in "#EeFf" and _ERROR.fullmatch(text) is not None
 
 
 def is_too_narrow(text: str) -> bool:
