@@ -97,6 +97,18 @@ def test_a_name_or_a_capital_where_an_id_is_to_be_chosen(
     assert findings[0].remedy.text("de") == f"Meinten Sie {meant}?"
 
 
+@pytest.mark.parametrize("typed", ["D.I.V. 1/2026", "Session-2026-1"])
+def test_the_record_of_a_correction_is_suggested_too(
+    make_workspace: MakeWorkspace, typed: str
+) -> None:
+    """Of the table that the row names."""
+    head = "id,date,table,record_id,fields,reason\n"
+    row = f"correction-1,2026-11-23,sessions,{typed},participant_count,Verzählt.\n"
+    _, findings = examine(make_workspace({**RECORDS, "records/corrections.csv": head + row}))
+    assert [(f.code, f.place.cell) for f in findings] == [("DIV203", "D2")]
+    assert findings[0].remedy.text("de") == "Meinten Sie session-2026-1?"
+
+
 def test_a_name_that_several_records_have_is_none(make_workspace: MakeWorkspace) -> None:
     text = SESSIONS.replace("D.I.V. 2/2026", "D.I.V. 1/2026")
     files = {"records/sessions.csv": text, **vision("D.I.V. 1/2026")}

@@ -39,6 +39,18 @@ def test_what_is_accepted(tmp_path: Path, content: str) -> None:
     }
 
 
+def test_synonyms_are_divided_by_semicolons(tmp_path: Path) -> None:
+    """Whatever divides the columns; they are no spellings."""
+    for content in (
+        "code,de,en,synonyms_de,synonyms_en\nrivers,Flüsse,Rivers,Bäche; Ströme ;,Streams\n",
+        'code;de;en;synonyms_en;synonyms_de\nrivers;Flüsse;Rivers;Streams;"Bäche; Ströme"\n',
+    ):
+        codelist = load_codelist(written(tmp_path, content))
+        assert codelist.synonyms == dict.fromkeys(["bäche", "ströme", "streams"], "rivers")
+        assert codelist.spellings.keys() == {"rivers", "flüsse"}
+    assert load_codelist(written(tmp_path, HEAD + RIVERS)).synonyms == {}
+
+
 def test_a_code_may_be_spelt_as_its_own_label(tmp_path: Path) -> None:
     codelist = load_codelist(written(tmp_path, HEAD + "sport,Sport,Sport,,\n"))
     assert codelist.spellings == {"sport": "sport"}
@@ -68,6 +80,14 @@ def test_a_code_may_be_spelt_as_its_own_label(tmp_path: Path) -> None:
         (HEAD + 'rivers,"Ge\nwässer",Rivers,,\n', "line 3: a label has a control character"),
         (HEAD + "rivers, Gewässer,Rivers,,\n", "line 2: a label has a space"),
         (HEAD + "rivers,Gewässer,Rivers\u00a0,,\n", "line 2: a label has a space"),
+        (HEAD + "rivers,Gewässer\u200b,Rivers,,\n", "line 2: .* an invisible letter"),
+        *(
+            (f"code,de,en,synonyms_de,synonyms_en\n{lines}", "is a synonym of one code")
+            for lines in (
+                "rivers,Flüsse,Rivers,Bäche,\nlakes,Seen,Lakes,bäche,\n",
+                "rivers,Flüsse,Rivers,Seen,\nlakes,Seen,Lakes,,\n",
+            )
+        ),
         *(
             (HEAD + f"rivers,Gewässer,{sign}Rivers,,\n", "line 2: a label begins with")
             for sign in "=+-@"

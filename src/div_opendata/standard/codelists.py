@@ -13,7 +13,7 @@ from pathlib import Path
 
 from div_opendata.base.disk import TEXT_LIMIT, read_text
 from div_opendata.base.i18n import Label
-from div_opendata.base.letters import without_invisible
+from div_opendata.base.letters import trimmed, without_invisible
 
 CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
 """The form of codes in open lists, as the schemas have it."""
@@ -125,8 +125,8 @@ def _mistake_in(code: Code, pattern: str) -> str | None:
         return f"a code does not match {pattern}"
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for label in labels for letter in label):
         return "a label has a control character"
-    if any(label != label.strip() for label in labels):
-        return "a label has a space before or after it"
+    if any(label != trimmed(label) for label in labels):
+        return "a label has a space or an invisible letter before or after it"
     if any(label.startswith(("=", "+", "-", "@")) for label in labels):
         return "a label begins with = + - or @, which a spreadsheet would run as a formula"
     return None
