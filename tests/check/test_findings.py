@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.finding import MANUALS, manual_parts
@@ -12,7 +14,7 @@ from div_opendata.base.language import LANGUAGES
 from div_opendata.report.findings import findings_text
 from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import Workspace
-from support.workbooks import workbook
+from support.workbooks import edited, workbook
 from support.workspaces import RECORDS, SESSIONS, Files, MakeWorkspace, examine, found
 
 SESSION = ["session-2026-1", "D.I.V. 1/2026", "2026-03-12T18:00:00+01:00", "held", 42]
@@ -52,6 +54,18 @@ def xlsx_fixture(wrong: bytes, place: str | None, sheet: str | None = "Sitzungen
 
 
 NAMES = ["id", "name", "start", "state", "participant_count"]
+ADDRESS = "https://www.probe.example/1.pdf"
+LINKED, LINKED_RIGHT = [*SESSION, "Protokoll"], [*SESSION, ADDRESS]
+
+
+def cross_out(book: Workbook) -> None:
+    book.worksheets[0]["B2"].font = Font(strike=True)
+
+
+def link(book: Workbook) -> None:
+    book.worksheets[0]["F2"].hyperlink = ADDRESS
+
+
 FOLLOW_UPS = """\
 id,result_id,measure_number,measure,status,progress,reason,responsible_unit,status_date
 follow-up-1,result-1,1,Wegweiser aufstellen,{status},{progress},,Amt für Verkehr,2026-05-04
@@ -120,6 +134,14 @@ FIXTURES: dict[str, Fixture] = {
     "DIV025": csv_fixture("planned,\n", "planned,\n,Summe,,,42\n", "B4"),
     "DIV021": Fixture(
         {**RECORDS, "records/sessions.xls": b"old"}, RECORDS, "records/sessions.xls", None
+    ),
+    "DIV022": xlsx_fixture(edited(workbook({"Sitzungen": [NAMES, SESSION]}), cross_out), "B2"),
+    "DIV023": Fixture(
+        {"records.xlsx": edited(workbook({"Sitzungen": [[*NAMES, "minutes_url"], LINKED]}), link)},
+        {"records.xlsx": workbook({"Sitzungen": [[*NAMES, "minutes_url"], LINKED_RIGHT]})},
+        "records.xlsx",
+        "F2",
+        "Sitzungen",
     ),
     "DIV027": csv_fixture("D.I.V. 1/2026", '"D.I.V.\n1/2026"', "B2"),
     "DIV101": csv_fixture(",held,", ",abgehalten?,", "D2"),

@@ -99,7 +99,6 @@ UNDERSTOOD: list[tuple[str, Raw, object]] = [
     ("datetime", "1. Dezember 2026, 18 Uhr", "2026-12-01T18:00:00+01:00"),
     ("datetime", "1. Dezember 2026 um 18:30 Uhr", "2026-12-01T18:30:00+01:00"),
     ("datetime", dt.datetime(2026, 12, 1, 18), "2026-12-01T18:00:00+01:00"),  # noqa: DTZ001
-    ("datetime", dt.datetime(2026, 12, 1), "2026-12-01T00:00:00+01:00"),  # noqa: DTZ001
     ("datetime", "2026-10-25T02:30+01:00", "2026-10-25T02:30:00+01:00"),
     ("datetime", "01.12.2026 25:00", "01.12.2026 25:00"),
     ("datetime", "31.02.2026 18:00", "31.02.2026 18:00"),
@@ -244,6 +243,7 @@ AMBIGUOUS: list[tuple[str, Raw, str]] = [
     ("date", dt.datetime(2026, 12, 31, 18), "DIV015"),  # noqa: DTZ001
     ("datetime", "01.12.2026", "DIV015"),
     ("datetime", dt.date(2026, 12, 1), "DIV015"),
+    ("datetime", dt.datetime(2026, 12, 1), "DIV015"),  # noqa: DTZ001
     ("datetime", "02/03/26 18:00", "DIV015"),
     ("datetime", "25.10.2026 02:30", "DIV015"),
     ("datetime", "29.03.2026 02:30", "DIV015"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import openpyxl
@@ -22,6 +22,15 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]], merge: str | None = 
         book.worksheets[0].merge_cells(merge)
     stream = io.BytesIO()
     book.save(stream)
+    return stream.getvalue()
+
+
+def edited(book: bytes, change: Callable[[openpyxl.Workbook], None]) -> bytes:
+    """A workbook after somebody has opened it, made a change and saved it."""
+    opened = openpyxl.load_workbook(io.BytesIO(book), rich_text=True)
+    change(opened)
+    stream = io.BytesIO()
+    opened.save(stream)
     return stream.getvalue()
 
 

@@ -20,6 +20,7 @@ from .csv_file import read_csv
 from .names import understand_names
 from .raw import ReadingStopped, Sheet, is_empty
 from .tables import read_table
+from .xlsx import read_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,8 +132,6 @@ def _listing(folder: Path) -> list[Path]:
 def _workbook_sheets(
     path: Path, file: str, standard: Standard, found: list[Finding]
 ) -> Iterator[Sheet]:
-    from .xlsx_file import read_xlsx
-
     widest = max(len(schema.fields) for schema in standard.tables.values())
     try:
         for sheet in read_xlsx(path, file, widest + MORE_COLUMNS):

@@ -38,13 +38,14 @@ def control_character(place: Place, letter: str, before: str = "") -> Finding:
 
 
 @code("DIV011")
-def formula(place: Place) -> Finding:
+def formula(place: Place, address: str | None = None) -> Finding:
     """A cell of the workbook is a formula.
 
     Why: What a formula shows depends on other cells and on the program; published records are
     fixed.
 
-    Do: Copy the cell and paste it back as value (Paste special, Values).
+    Do: Copy the cell and paste it back as value (Paste special, Values). Of a link made by
+    HYPERLINK this would leave the word alone: type its address instead.
 
     Wrong: =HEUTE()
 
@@ -52,7 +53,9 @@ def formula(place: Place) -> Finding:
     """
     return Finding(
         Message("The cell is a formula."),
-        Message("Copy the cell and paste it back as value (Paste special, Values)."),
+        Message("Type the address itself into the cell: {address}", address=address)
+        if address
+        else Message("Copy the cell and paste it back as value (Paste special, Values)."),
         place,
     )
 
@@ -132,9 +135,11 @@ def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) 
     Why: The tool does not guess: a wrong date in public is worse than a question.
 
     Do: Write dates as 31.12.2026, times as 31.12.2026 18:00; in the hour that comes twice in
-    October with its offset.
+    October with its offset. Where a cell of the workbook shows something else than it holds, change
+    its format first, then type the value.
 
-    Wrong: 02/03/26; 31.12.2026 where a time is expected
+    Wrong: 02/03/26; 31.12.2026 where a time is expected; 13.03.2024 in a cell that also holds
+    14:31; 40 % where things are counted
 
     Right: 02.03.2026; 31.12.2026 18:00; 2026-10-25T02:30+01:00
     """
@@ -219,6 +224,51 @@ def excel_error(place: Place) -> Finding:
     return Finding(
         Message("“{value}” is an error of the spreadsheet.", value=place.value),
         Message("Type the value itself."),
+        place,
+    )
+
+
+@code("DIV022")
+def crossed_out(place: Place, words: str | None = None) -> Finding:
+    """A row, a cell or words of the workbook are crossed out.
+
+    Why: In an office a line through something says that it is no longer so. A published table has
+    no such line: the words would be read as if they were.
+
+    Do: Delete what is crossed out, or take the line through it away (Format cells, Font,
+    Strikethrough). What was published before is not deleted but corrected.
+
+    Wrong: ~~Rathaus~~ Bücherei, with a line through the first word
+
+    Right: Bücherei
+    """
+    return Finding(
+        Message("“{words}” is crossed out.", words=words)
+        if words
+        else Message("The whole row is crossed out."),
+        Message(
+            "Delete what is crossed out, or take the line through it away (Format cells, Font,"
+            " Strikethrough)."
+        ),
+        place,
+    )
+
+
+@code("DIV023")
+def hidden_address(place: Place, words: str, address: str) -> Finding:
+    """A word with a link behind it, where the address itself is expected.
+
+    Why: What is published is what the cell shows; the link behind it would be lost.
+
+    Do: Replace the word by the address that lies behind it.
+
+    Wrong: Protokoll, as a link
+
+    Right: https://www.stadt.example/protokoll.pdf
+    """
+    return Finding(
+        Message("The cell shows “{words}”; the address lies hidden behind it.", words=words),
+        Message("Type the address itself into the cell: {address}", address=address),
         place,
     )
 

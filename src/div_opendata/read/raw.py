@@ -12,6 +12,7 @@ from div_opendata.base.letters import trimmed
 
 if TYPE_CHECKING:
     from div_opendata.base.finding import Finding
+    from div_opendata.base.i18n import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,43 @@ class ExcelError:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell of a workbook that by its format shows something else than its bare value."""
+
+    text: str
+    """What it shows, in a German Excel."""
+    reason: Message
+    """What to ask about it, where a field can take none of what follows."""
+    number: float | None = None
+    """The number that is read in it, where it is the whole value: 1.000 is 1000."""
+    percent: float | None = None
+    """The same before a percent sign: 40 % is 40, whatever the value."""
+    month: str | None = None
+    """The month that it shows, and nothing else: 2026-09."""
+    everywhere: bool = False
+    """Whether every program shows the same text."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedOut:
+    """A cell with a line through all its words, or some."""
+
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell whose words lead to an address that is not shown."""
+
+    text: str
+    address: str
+
+
 HEADINGS_WITHIN = 20
 """The first rows, among which headings are looked for: above them may stand a title."""
+
 
 Raw = (
     str
@@ -39,6 +75,9 @@ Raw = (
     | dt.date  # a date that is shown without a time; a datetime is one shown with it
     | dt.time
     | dt.timedelta
+    | Shown
+    | CrossedOut
+    | Link
     | Formula
     | ExcelError
     | None
@@ -86,7 +125,7 @@ def heading_text(cell: Raw) -> str:
 
 def raw_text(cell: Raw) -> str:
     """A cell as a report shows it."""
-    if isinstance(cell, Formula | ExcelError):
+    if isinstance(cell, Shown | CrossedOut | Link | Formula | ExcelError):
         return cell.text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"

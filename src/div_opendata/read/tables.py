@@ -18,9 +18,10 @@ from div_opendata.standard.words import is_error
 from . import div0xx_files as findings
 from .csv_file import DELIMITERS
 from .dates import Complaint
-from .div0xx_cells import no_record
+from .div0xx_cells import crossed_out, no_record
 from .raw import (
     HEADINGS_WITHIN,
+    CrossedOut,
     Raw,
     ReadingStopped,
     Sheet,
@@ -64,6 +65,7 @@ def read_table(sheet: Sheet, schema: TableSchema, zone: ZoneInfo) -> tuple[Table
     try:
         above, headings, below = _split(rows, schema)
         columns = _columns(table, above, headings, found)
+        found.extend(_crossed_out_headings(table, headings))
         if columns.names:
             for number, cells in _data_rows(below, columns.names, schema):
                 _read_row(table, number, cells, columns, zone, found)
@@ -217,6 +219,14 @@ def _fields_of(
     return columns, unknown
 
 
+def _crossed_out_headings(table: Table, headings: _Row | None) -> Iterator[Finding]:
+    row, cells = headings or (0, ())
+    place = Place(file=table.file, sheet=table.sheet, row=row, table=table.schema.name)
+    for column, cell in enumerate(cells, 1):
+        if isinstance(cell, CrossedOut):
+            yield crossed_out(replace(place, column=column, value=cell.text), cell.words)
+
+
 def _near_field(title: str, schema: TableSchema) -> Field | None:
     near = get_close_matches(fold(title), schema.headings, 1, _LIKE)
     return schema.fields[schema.headings[near[0]]] if near else None
@@ -324,7 +334,10 @@ def _whole_row(
     columns: _Columns,
     misunderstood: set[str],
 ) -> Finding | None:
-    """What is wrong with a row as a whole: it is none, or its cells may stand in other columns."""
+    """What is wrong with a row as a whole: it is none, is crossed out, or its cells may stand in
+    other columns."""
+    if all(isinstance(cell, CrossedOut) or is_empty(cell) for cell in cells):
+        return crossed_out(table.place(record))
     if table.sheet is None and len(record.values) + len(record.unread) == 1:
         (filled,) = (cell for cell in cells if not is_empty(cell))
         if _is_line(filled, columns):

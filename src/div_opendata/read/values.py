@@ -23,7 +23,7 @@ from div_opendata.standard.words import is_error, is_not_known, is_too_narrow
 from . import dates
 from . import div0xx_cells as findings
 from .dates import Complaint, ambiguous
-from .raw import ExcelError, Formula, Raw, is_empty, raw_text
+from .raw import CrossedOut, ExcelError, Formula, Link, Raw, Shown, is_empty, raw_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -47,6 +47,17 @@ _TREACHEROUS = frozenset(map(chr, [0xFEFF, 0xFFFD])) | {
 }
 
 _A_TEXT = Message("a text; format the cell as text and type it anew")
+_A_NUMBER = Message(
+    "a whole number; format the cell as a number without decimals first, then type it anew"
+)
+_EXPECTED: dict[str, Callable[[Field], Message]] = {
+    "integer": lambda _field: _A_NUMBER,
+    "date": dates.a_date,
+    "datetime": dates.a_time,
+    "month": dates.a_month,
+}
+
+_HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"(https?://[^"]+)"', re.IGNORECASE)
 
 
 def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | None:
@@ -54,10 +65,8 @@ def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | N
 
     Times without offset are in `zone`; all come out in it.
     """
-    if isinstance(cell, Formula):
-        return findings.formula
-    if isinstance(cell, ExcelError):
-        return findings.excel_error
+    if isinstance(cell, Shown | CrossedOut | Link | Formula | ExcelError):
+        return _understand_marked(field, cell, zone)
     if isinstance(cell, str):
         text = _plain(field, cell)
         if is_empty(text):
@@ -125,6 +134,40 @@ def _is_control(character: str) -> bool:
     return never or character in _TREACHEROUS or unicodedata.category(character) in {"Cc", "Cs"}
 
 
+def _understand_marked(
+    field: Field, cell: Shown | CrossedOut | Link | Formula | ExcelError, zone: ZoneInfo
+) -> Value | Complaint | None:
+    """The value of a cell of a workbook of which more is known than its value."""
+    if isinstance(cell, Shown):
+        return _understand_shown(field, cell, zone)
+    if isinstance(cell, CrossedOut):
+        return lambda place: findings.crossed_out(place, cell.words)
+    if isinstance(cell, ExcelError):
+        return findings.excel_error
+    is_address = field.address
+    if isinstance(cell, Formula):
+        link = _HYPERLINK.match(cell.text) if is_address else None
+        return lambda place: findings.formula(place, link and link[1])
+    if is_address and not cell.text.strip().casefold().startswith(("http://", "https://")):
+        return lambda place: findings.hidden_address(place, cell.text.strip(), cell.address)
+    return understand(field, cell.text, zone)
+
+
+def _understand_shown(field: Field, cell: Shown, zone: ZoneInfo) -> Value | Complaint | None:
+    """What a cell shows, where that is its value for such a field; else it is asked about."""
+    if field.kind == "integer":
+        percent = cell.percent if field.percent else None
+        number = cell.number if percent is None else percent
+        if number is not None:
+            return _understand_number(field, number)
+    elif field.kind == "month" and cell.month:
+        return cell.month
+    elif cell.everywhere and not is_empty(cell.text):
+        return understand(field, cell.text, zone)
+    expected = _EXPECTED.get(field.kind)
+    return ambiguous(cell.reason, expected(field) if expected else _A_TEXT)
+
+
 def _understand_typed(
     field: Field, cell: float | dt.date | dt.time | dt.timedelta, zone: ZoneInfo
 ) -> Value | Complaint:
@@ -157,8 +200,10 @@ def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Com
     if field.kind == "text":
         return ambiguous(Message("a spreadsheet made a date of it"), _A_TEXT)
     if field.kind == "datetime":
+        if isinstance(cell, dt.datetime) and cell.time() == dt.time(0):
+            return dates.midnight(field)
         if isinstance(cell, dt.datetime):
-            return dates.local(cell.replace(microsecond=0), zone)
+            return dates.local(cell, zone)
         return ambiguous(Message("the time of day is missing"), dates.a_time(field))
     if isinstance(cell, dt.datetime):
         return ambiguous(Message("it has a time of day"), dates.a_date(field))

@@ -183,7 +183,7 @@ def _workbook_sheets(
 ) -> Iterator[tuple[TableSchema, Sheet]]:
     """The sheets that are named like a private table; the first one that is not empty where the
     workbook itself is."""
-    from div_opendata.read.xlsx_file import read_xlsx
+    from div_opendata.read.xlsx import read_xlsx
 
     widest = max(len(schema.fields) for schema in schemas.values())
     by_file = schemas.get(fold(path.stem))
@@ -203,7 +203,7 @@ def _workbook_sheets(
 
 def _is_blank(path: Path, file: str, columns: int, name: str) -> bool:
     """Whether a sheet has nothing in it; read apart, because rows are read once."""
-    from div_opendata.read.xlsx_file import read_xlsx
+    from div_opendata.read.xlsx import read_xlsx
 
     for sheet in read_xlsx(path, file, columns):
         if sheet.name == name:

@@ -27,7 +27,7 @@ EXACT_DIGITS = 15  # of a number, in Excel; the sixteenth would become a zero
 FORMATS = {"date": "DD.MM.YYYY", "datetime": "DD.MM.YYYY HH:MM", "integer": "0"}
 _WITH_SECONDS = "DD.MM.YYYY HH:MM:SS"
 TEXT = "@"
-_FIRST_EXCEL_DAY = dt.date(1900, 3, 1)  # before it Excel counts a day that never was
+_FIRST_EXCEL_DAY = dt.date(1904, 1, 1)  # before it spreadsheets count in different ways
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what a spreadsheet would take for a character
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -109,14 +109,18 @@ def _excel_date(text: str) -> str | dt.date:
 
 
 def _excel_time(text: str, zone: ZoneInfo) -> str | dt.datetime:
-    """The local time, or the text where the clock alone would not lead back to it."""
+    """The local time, or the text where the cell would not lead back to it: the clock alone does
+    not tell, or says midnight, which is also what a spreadsheet makes of a date without a time.
+    """
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return text
     local = moment.replace(tzinfo=None)
     offsets = {local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
-    exact = offsets == {moment.utcoffset()} and not moment.microsecond
+    exact = (
+        offsets == {moment.utcoffset()} and not moment.microsecond and local.time() != dt.time(0)
+    )
     if exact and local.date() >= _FIRST_EXCEL_DAY and moment.isoformat() == text:
         return local
     return text
