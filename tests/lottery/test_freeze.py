@@ -162,3 +162,17 @@ def test_two_that_count_are_refused(frozen: Office) -> None:
     )
     assert "DIV512" in told
     assert tree_bytes(frozen.root / "records") == before
+
+
+def test_a_clock_set_back_stamps_nothing(office: Office) -> None:
+    """Neither a lottery nor the end of its register is before the last stamp."""
+    office.tickets()
+    office.at("freeze")
+    office.freeze()
+    office.lottery("void", "--reason", "Wasserschaden", "--yes")
+    before = tree_bytes(office.root)
+    office.at("tickets")
+    announcement = str(office.root / "announcement.toml")
+    for command in (("freeze", "--announcement", announcement, "--yes"), ("destroy", "--yes")):
+        assert "the last stamp here" in office.lottery(*command, status=3)
+        assert tree_bytes(office.root) == before

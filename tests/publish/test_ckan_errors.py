@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from div_opendata.cli import main as cli
 from div_opendata.publish.portal.ckan import portal as ckan_module
+from div_opendata.publish.portal.ckan.answers import Trouble, judge
 from div_opendata.publish.portal.ckan.api import PAUSES, Api
 from support.real_ckan import Instance
 from support.web import Answer, Asked, page, refusal, serving, success
@@ -334,6 +336,16 @@ def test_retry_after_is_obeyed(
         publish(server.address)
     assert len(server.asked) == TRIES
     assert all(least <= wait <= most for least, wait, most in zip(low, waits, high, strict=True))
+
+
+def test_retry_after_as_a_date_without_a_clock() -> None:
+    """A portal that does not say what time it is: nobody knows how far off its date is."""
+    answer = requests.Response()
+    answer.status_code = 429
+    answer.headers["Retry-After"] = http_date(60)
+    with pytest.raises(Trouble) as trouble:
+        judge(answer)
+    assert trouble.value.retry_after is None
 
 
 def test_retry_after_as_a_date_by_the_clock_of_the_portal(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
+from div_opendata.base.stamps import backward, is_before
 
 from .shared import clock
-from .shared.console import ask, language, progress_bar, say, show_checks, style
+from .shared.console import ask, language, progress_bar, say, show_checks, style, tell
 from .shared.opening import open_here, workspace_argument
 from .shared.portals import portal_option, publisher_to
 from .shared.translated import command, language_option, option
@@ -66,6 +67,8 @@ def withdraw(
             held.enter_context(publisher.portal.exclusively())
         withdrawal = withdrawing.find(publisher, request)
         say(withdrawal_text(withdrawal, publisher.portal, language(), style))
+        if (last := withdrawal.stamped) and is_before(now, last):
+            tell(backward(now, last, opened.time_zone))
         if dry_run:
             return
         ask(Message("Withdraw this for good? (yes/no)"), yes=yes)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from div_opendata import __version__
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
+from div_opendata.base.stamps import last_of, refuse_before
 from div_opendata.standard import draw
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .books import Books, Row
     from .register import Entry
 
+_STAMPS = ("frozen_at", "drawn_at")
 _LATER = frozenset({"DIV503"})
 """What a draw cannot keep yet: the session is not marked as held as long as it lasts."""
 
@@ -32,6 +34,12 @@ _LATER = frozenset({"DIV503"})
 def moment(now: dt.datetime, zone: dt.tzinfo) -> str:
     """A moment as the records write it: ISO 8601 to the second, with the offset of `zone`."""
     return now.astimezone(zone).isoformat(timespec="seconds")
+
+
+def refuse_backward(books: Books, now: dt.datetime) -> None:
+    """Raise Problem where a stamp of now would be before the last one of any lottery."""
+    stamps = (row[key] for row in books.rows["lotteries"] for key in _STAMPS if key in row)
+    refuse_before(now, last_of(stamps), books.workspace.time_zone)
 
 
 def prepare(books: Books, lottery: str, call_id: str, now: dt.datetime) -> int | None:
@@ -96,8 +104,9 @@ def freeze(
 
     `skips` are reasons by the number of the application. Returns the lottery's new row. Raises
     UsageProblem where it is frozen already, a source is not in the future or none is drawn in the
-    session, or a number is unknown.
+    session, or a number is unknown, Problem where the clock is before the last stamp.
     """
+    refuse_backward(books, now)
     if any(row["id"] == lottery for row in books.rows["lotteries"]):
         raise UsageProblem(
             Message("The pool of {lottery} is frozen already.", lottery=lottery),
@@ -173,7 +182,8 @@ def _refuse_skips(entries: Sequence[Entry], skips: Mapping[int, str]) -> None:
 def undrawn(books: Books, lottery: str, now: dt.datetime) -> list[Row]:
     """The sources of a lottery that can be drawn now.
 
-    Raises UsageProblem where it has been drawn or declared void, or a source is not known yet.
+    Raises UsageProblem where it has been drawn or declared void, or a source is not known yet,
+    Problem where the clock is before the last stamp.
     """
     row = books.lottery(lottery)
     if row["status"] != "frozen":
@@ -188,6 +198,7 @@ def undrawn(books: Books, lottery: str, now: dt.datetime) -> list[Row]:
                 " and freeze a new one: div-opendata lottery void"
             ),
         )
+    refuse_backward(books, now)
     sources = books.of("seed_sources", lottery)
     for source in sources:
         if (time := _scheduled(books, source)) > now:

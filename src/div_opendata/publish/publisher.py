@@ -18,6 +18,7 @@ from div_opendata.assemble.release import Release
 from div_opendata.base.disk import read_file
 from div_opendata.base.files import DESCRIPTOR, draft, keep, read_json, sha256, tree_digest
 from div_opendata.base.progress import Progress, quiet
+from div_opendata.base.stamps import last_of, refuse_before
 from div_opendata.base.verification import Check
 from div_opendata.workspace.withdrawn import withdrawn
 
@@ -67,7 +68,8 @@ class Publisher:
         """Compare the packages in `build` with what the portal shows, and make a release of them.
 
         The release's files are written into the empty `folder`. A package without a single row is
-        left out unless it was published before.
+        left out unless it was published before. Raises Problem where a stamp would be before the
+        last one, before anything is written.
         """
         shown = self.portal.shown()
         known = {**self._last_descriptors(), **shown}
@@ -82,6 +84,8 @@ class Publisher:
                 old = known.get(package.name)
                 refuse_renamed(descriptor, old)
                 descriptor = self._stamp(descriptor, old, build, package, now)
+                if descriptor is not old:
+                    refuse_before(now, self.last_stamp(shown), self.workspace.time_zone)
                 datasets.append(stage(build, folder, package, descriptor))
         release = Release(folder, tuple(datasets))
         for dataset in datasets:
@@ -93,6 +97,12 @@ class Publisher:
             for item in datasets
         )
         return Plan(release, plans, tuple(self.portal.stale(release)), known)
+
+    def last_stamp(self, shown: Mapping[str, Descriptor]) -> dt.datetime | None:
+        """When anything was last published, by what the portal shows and by the last release from
+        here; None where nothing was."""
+        known = [*self._last_descriptors().values(), *shown.values()]
+        return last_of(descriptor["created"] for descriptor in known)
 
     def _last_descriptors(self) -> dict[str, Descriptor]:
         """The descriptors of the last release from here: a portal that was lost goes on from it."""

@@ -74,12 +74,14 @@ class Request:
 @dataclass(frozen=True)
 class Withdrawal:
     """What has to go: bytes by their SHA-256 with what they are, the files that are shown and
-    are emptied, and files with these bytes that the portal has besides."""
+    are emptied, and files with these bytes that the portal has besides; when anything of it was
+    last stamped."""
 
     request: Request
     hashes: Mapping[str, str]
     files: tuple[str, ...]
     earlier: Mapping[str, str]
+    stamped: dt.datetime | None
 
 
 def find(publisher: Publisher, request: Request) -> Withdrawal:
@@ -100,7 +102,8 @@ def find(publisher: Publisher, request: Request) -> Withdrawal:
         for entry in descriptor["resources"]
         if _digest(entry) in every or publisher.bytes_of(package, entry) is None
     )
-    return Withdrawal(request, hashes, files, publisher.portal.earlier(every))
+    earlier = publisher.portal.earlier(every)
+    return Withdrawal(request, hashes, files, earlier, publisher.last_stamp(shown))
 
 
 def _versions(
@@ -266,7 +269,10 @@ def carry_out(
     progress: Progress,
 ) -> list[Check]:
     """Withdraw, and verify: first the list, so that nothing brings the bytes back; then what this
-    computer keeps; then the portal."""
+    computer keeps; then the portal.
+
+    A clock that was set back stops no withdrawal: it is stamped with the time of the last release.
+    """
     workspace = publisher.workspace
     day = now.astimezone(workspace.time_zone).date()
     whole = {digest: name for name, digest in withdrawal.earlier.items() if digest}
@@ -342,7 +348,7 @@ def _planned(
             for package, descriptor in shown.items():
                 (build / package).mkdir()
                 _write_emptied(publisher, withdrawal, package, descriptor, build / package)
-            yield publisher.plan(build, now, folder)
+            yield publisher.plan(build, max(now, withdrawal.stamped or now), folder)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -7,6 +7,7 @@ package is a key only in the bundle; in a single package it is said in words.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -46,11 +47,11 @@ def package_descriptor(package: Package, standard: Standard) -> Descriptor:
 def is_stamped(document: Any) -> bool:
     """Whether a document of a portal has the form of a released descriptor.
 
-    Raises KeyError or TypeError where it has not even that.
+    Raises KeyError, TypeError or ValueError where it has not even that.
     """
     return (
         bool(VERSION.fullmatch(document["version"]))
-        and isinstance(document["created"], str)
+        and dt.datetime.fromisoformat(document["created"]).tzinfo is not None
         and all(
             _FILE.fullmatch(resource["path"])
             and isinstance(resource["name"], str)

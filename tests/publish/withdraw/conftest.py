@@ -13,9 +13,10 @@ from div_opendata.assemble import packages as assembling
 from div_opendata.assemble.metadata import catalogue
 from div_opendata.assemble.metadata.facts import CatalogFacts
 from div_opendata.cli import main as cli
+from div_opendata.cli.shared import clock
 from support.places import CkanPlace, Place
 from support.real_ckan import Instance
-from support.withdrawing import CITY, FOLDERS, PLAIN, Div, make_place, on_ckan
+from support.withdrawing import CITY, FOLDERS, PLAIN, WEDNESDAY, Div, make_place, on_ckan
 from support.workspaces import MakeWorkspace
 
 
@@ -74,7 +75,8 @@ def plain(
 
 @pytest.fixture
 def div(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Div:
-    """Runs a command line in this process: status, standard output, standard error."""
+    """Runs a command line in this process, on Wednesday: status, standard output and error."""
+    monkeypatch.setattr(clock, "now", lambda: WEDNESDAY)
     monkeypatch.setenv("LANGUAGE", "en")
 
     def call(*arguments: str | Path) -> tuple[int, str, str]:

@@ -255,7 +255,7 @@ def test_all_of_a_table_is_emptied_where_its_bytes_are_not_known(place: Place, n
     assert "sessions/sessions.csv" in withdrawal.files
     assert search(place, name) == []
     correct(place)
-    place.release(TUESDAY)
+    place.release(WEDNESDAY)
     assert b",held,,42," in place.seen()["sessions/sessions.csv"]
     assert place.failed() == set()
 

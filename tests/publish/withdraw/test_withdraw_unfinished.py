@@ -52,7 +52,7 @@ def test_a_first_publication_that_nobody_has_seen_yet(
     assert plain.seen() == {}
     assert refused(plain)
     correct(plain)
-    plain.release(TUESDAY)
+    plain.release(WEDNESDAY)
     assert plain.failed() == set()
     assert set(shown_versions(plain).values()) == {"1.0.0"}
     assert {(d, r["id"]) for d, r in private_resources(plain)} == ids

@@ -70,6 +70,7 @@ def destroy(lottery: str, workspace: Path, yes: bool) -> None:
     with opened.exclusively():
         books = open_books(opened)
         register = register_of(opened, lottery)
+        steps.refuse_backward(books, clock.now())
         frozen = steps.destructible(books, lottery, known=register.exists())
         ask(
             Message("Destroy the register of {lottery} for good? (yes/no)", lottery=lottery),

@@ -11,9 +11,10 @@ import datetime as dt
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
+from div_opendata.base.disk import read_file
 from div_opendata.base.files import write_whole
 from div_opendata.base.finding import column_letters
 from div_opendata.standard.packages import Standard
@@ -77,8 +78,24 @@ def _bytes(workbook: Workbook) -> bytes:
     properties.language = "de"
     properties.created = properties.modified = _STAMP
     stream = io.BytesIO()
-    ExcelWriter(workbook, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)).save()
+    ExcelWriter(workbook, _Timeless(stream, "w", zipfile.ZIP_DEFLATED)).save()
     return stream.getvalue()
+
+
+class _Timeless(zipfile.ZipFile):
+    """A zip whose parts have a fixed time: now may be before 1980 or after 2107, where zips know
+    no time, and a workbook depends on no clock."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        """Write a part."""
+        part = zipfile.ZipInfo(zinfo_or_arcname, _STAMP.timetuple()[:6])
+        part.compress_type = self.compression
+        part.external_attr = 0o600 << 16  # as zipfile has it for a part that is only named
+        super().writestr(part, data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Write a part that openpyxl has in a file, a sheet."""
+        self.writestr(arcname, read_file(Path(filename)))
 
 
 def _write_table(sheet: Worksheet, schema: TableSchema, book: Book) -> None:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import email.utils
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -149,18 +148,16 @@ def _reason(status: int) -> Message:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, of a header that has seconds or a date; a date by the portal's own clock."""
+    """Seconds to wait, of a header that has seconds or a date; a date by the portal's own clock,
+    None where that is not known."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdecimal():
         return float(value)
     try:
         until = email.utils.parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    try:
         now = email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
     except (TypeError, ValueError, OverflowError):
-        now = time.time()  # a portal that does not say what time it is has ours
+        return None
     return max(0.0, until - now)
 
 
