@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from div_opendata.base.finding import Place
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES, Language
-from div_opendata.read.raw import ExcelError, Formula, Raw
+from div_opendata.read.raw import ExcelError, Formula, Link, Raw
 from div_opendata.read.values import told, understand
 from div_opendata.standard.packages import load_standard
 from div_opendata.standard.tables import Field, TableSchema
@@ -151,6 +151,7 @@ UNDERSTOOD: list[tuple[str, Raw, object]] = [
     ("date", "13th March 2024", "2024-03-13"),
     ("date", "March 13, 2024", "2024-03-13"),
     ("date", "13.03.2024 00:00:00", "2024-03-13"),
+    ("date", dt.datetime(2024, 3, 13), "2024-03-13"),  # noqa: DTZ001
     ("date", "2024-03-13T00:00:00", "2024-03-13"),
     # and a time
     *(
@@ -318,6 +319,7 @@ TOLD: list[tuple[str, Raw, bool]] = [
     ("text", "eins\nzwei", True),
     ("text", "eins\tzwei", True),
     ("text", "eins\u2028zwei", True),
+    ("text", Link("eins\nzwei", "https://www.stadt.example/"), True),
     ("long text", "eins\tzwei", True),
     ("long text", "eins\nzwei\r\ndrei\x0bvier", False),
     ("text", "\u200beins zwei\n", False),

@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from div_opendata.base.i18n import Message
+from div_opendata.read.raw import linked_address
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -15,7 +16,6 @@ _AROUND = "<>()[]{}\"'„“”‚‘’»«›‹,;"
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?", re.IGNORECASE)
 _OF_A_NETWORK = {"localhost", "local", "internal", "intern", "intranet", "lan", "home", "arpa"}
 """Last parts of names that only the own computer or network knows."""
-_LINK = re.compile(r'=\s*HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 
 Mistake = tuple[Message, Message]
 """What is wrong, and what to do."""
@@ -33,8 +33,8 @@ def mistake_in(address: str) -> Mistake | None:
 
 
 def _with_spaces(address: str) -> Mistake:
-    if link := _LINK.match(address):
-        return _formula(link[1])
+    if link := linked_address(address):
+        return _formula(link)
     if not _SCHEME.match(address):
         return _a_word()
     if len(_SCHEME.findall(address)) > 1:
@@ -49,8 +49,8 @@ def _with_spaces(address: str) -> Mistake:
 
 
 def _without_scheme(address: str) -> Mistake:
-    if link := _LINK.match(address):
-        return _formula(link[1])
+    if link := linked_address(address):
+        return _formula(link)
     for guess in (address.strip(_AROUND), f"https://{address.strip(_AROUND)}"):
         if _SCHEME.match(guess) and "." in guess and "@" not in guess and not mistake_in(guess):
             return (

@@ -135,11 +135,11 @@ def ambiguous_value(place: Place, reason: Translatable, expected: Translatable) 
     Why: The tool does not guess: a wrong date in public is worse than a question.
 
     Do: Write dates as 31.12.2026, times as 31.12.2026 18:00; in the hour that comes twice in
-    October with its offset. Where a cell of the workbook shows something else than it holds, change
-    its format first, then type the value.
+    October with its offset, and midnight as 31.12.2026 0 Uhr. Where a cell of the workbook shows
+    something else than it holds, change its format first, then type the value.
 
-    Wrong: 02/03/26; 31.12.2026 where a time is expected; 13.03.2024 in a cell that also holds
-    14:31; 40 % where things are counted
+    Wrong: 02/03/26; 31.12.2026 or 31.12.2026 00:00 where a time is expected; 13.03.2024 in a cell
+    that also holds 14:31; 40 % where things are counted
 
     Right: 02.03.2026; 31.12.2026 18:00; 2026-10-25T02:30+01:00
     """

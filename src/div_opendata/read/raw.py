@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from div_opendata.base.letters import trimmed
 if TYPE_CHECKING:
     from div_opendata.base.finding import Finding
     from div_opendata.base.i18n import Message
+
+
+_HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"(https?://[^"]+)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,12 @@ def is_empty(cell: Raw) -> bool:
 def heading_text(cell: Raw) -> str:
     """A heading as typed; the template marks required columns with an asterisk."""
     return trimmed(trimmed(raw_text(cell)).removesuffix("*"))
+
+
+def linked_address(formula: str) -> str | None:
+    """The web address to which a formula HYPERLINK leads."""
+    found = _HYPERLINK.match(formula)
+    return found[1] if found else None
 
 
 def raw_text(cell: Raw) -> str:

@@ -23,7 +23,17 @@ from div_opendata.standard.words import is_error, is_not_known, is_too_narrow
 from . import dates
 from . import div0xx_cells as findings
 from .dates import Complaint, ambiguous
-from .raw import CrossedOut, ExcelError, Formula, Link, Raw, Shown, is_empty, raw_text
+from .raw import (
+    CrossedOut,
+    ExcelError,
+    Formula,
+    Link,
+    Raw,
+    Shown,
+    is_empty,
+    linked_address,
+    raw_text,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -57,8 +67,6 @@ _EXPECTED: dict[str, Callable[[Field], Message]] = {
     "month": dates.a_month,
 }
 
-_HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"(https?://[^"]+)"', re.IGNORECASE)
-
 
 def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | None:
     """The value of a cell, None where it is empty, or what to complain of.
@@ -80,6 +88,8 @@ def understand(field: Field, cell: Raw, zone: ZoneInfo) -> Value | Complaint | N
 def told(field: Field, cell: Raw) -> Complaint | None:
     """What the office is told of a text that was understood: that it is not published as it stands
     in its cell. None where there is nothing to tell, or `understand` complains."""
+    if isinstance(cell, Shown | Link):
+        cell = cell.text
     if not isinstance(cell, str) or cell.isprintable() or not field.free_text:
         return None
     text, published = _with_plain_line_ends(cell), _plain(field, cell)
@@ -144,11 +154,10 @@ def _understand_marked(
         return lambda place: findings.crossed_out(place, cell.words)
     if isinstance(cell, ExcelError):
         return findings.excel_error
-    is_address = field.address
     if isinstance(cell, Formula):
-        link = _HYPERLINK.match(cell.text) if is_address else None
-        return lambda place: findings.formula(place, link and link[1])
-    if is_address and not cell.text.strip().casefold().startswith(("http://", "https://")):
+        link = linked_address(cell.text) if field.address else None
+        return lambda place: findings.formula(place, link)
+    if field.address and not cell.text.strip().casefold().startswith(("http://", "https://")):
         return lambda place: findings.hidden_address(place, cell.text.strip(), cell.address)
     return understand(field, cell.text, zone)
 
@@ -205,6 +214,8 @@ def _understand_date(field: Field, cell: dt.date, zone: ZoneInfo) -> Value | Com
         if isinstance(cell, dt.datetime):
             return dates.local(cell, zone)
         return ambiguous(Message("the time of day is missing"), dates.a_time(field))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time(0):  # no time was typed
+        cell = cell.date()
     if isinstance(cell, dt.datetime):
         return ambiguous(Message("it has a time of day"), dates.a_date(field))
     if field.kind == "month" and cell.day == 1:  # what Excel makes of “12.2026”
