@@ -209,6 +209,6 @@ def test_github_finds_files_of_a_workspace_below_the_top(
     make_workspace: MakeWorkspace, root: str, file: str
 ) -> None:
     wrong = {**RECORDS, "records/sessions.csv": SESSIONS.replace(",held,", ",hled,")}
-    _, findings = examine(make_workspace(wrong))
-    assert f"::error file={file},line=2," in findings_github(findings, "en", root)
-    assert findings_github(findings, "en") == findings_github(findings, "en", ".")
+    records, findings = examine(make_workspace(wrong))
+    assert f"::error file={file},line=2," in findings_github(findings, records, "en", root)
+    assert findings_github(findings, records, "en") == findings_github(findings, records, "en", ".")

@@ -11,7 +11,6 @@ from openpyxl.styles import Font
 from div_opendata.assemble import packages as assembling
 from div_opendata.base.finding import MANUALS, manual_parts
 from div_opendata.base.language import LANGUAGES
-from div_opendata.report.findings import findings_text
 from div_opendata.report.manuals import manuals
 from div_opendata.workspace.settings import Workspace
 from support.workbooks import edited, workbook
@@ -340,16 +339,6 @@ def test_references_of_deviations_lead_into_the_table_they_name(
     assert codes("Sitzungen", "session-2026-1") == []
     assert codes("visions", "session-2026-1") == ["DIV204"]
     assert codes("sessions", "session-2026-9") == ["DIV203"]
-
-
-def test_many_alike_are_counted_in_the_text(make_workspace: MakeWorkspace) -> None:
-    rows = "".join(f"session-{n},Name,2026-03-12T18:00:00+01:00,hled,1\n" for n in range(30))
-    workspace = make_workspace({"records/sessions.csv": SESSIONS.split("\n")[0] + "\n" + rows})
-    records, findings = examine(workspace)
-    text = findings_text(findings, records, "en")
-    assert text.count("DIV101") == 11
-    assert "… and 20 more findings DIV101" in text
-    assert len(findings) == 30
 
 
 def test_frictionless_is_the_last_gate(

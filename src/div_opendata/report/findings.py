@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from div_opendata.base.finding import errors
 from div_opendata.base.i18n import Message
 
+from .grouping import Group, column_title, sections
 from .style import Style, plain
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def findings_json(findings: Sequence[Finding], records: Records) -> str:
 def findings_text(
     findings: Sequence[Finding], records: Records, language: Language, style: Style = plain
 ) -> str:
-    """All findings, grouped by sheet, and a summary."""
+    """All findings as people go through them (grouping.py), and a summary."""
     lines: list[str] = []
-    for (file, sheet), group in groupby(findings, key=lambda f: (f.place.file, f.place.sheet)):
-        lines += [style(_heading(file, sheet, records, language), "place")]
-        lines += [*_sheet_lines(list(group), language, style), ""]
+    for section in sections(findings, records):
+        lines += [style(_heading(section.file, section.sheet, records, language), "place")]
+        lines += [*_sheet_lines(section.groups, records, language, style), ""]
     return "\n".join([*lines, _summary(findings, records, language, style)])
 
 
@@ -66,25 +66,43 @@ def _heading(file: str | None, sheet: str | None, records: Records, language: La
     return " · ".join(parts)
 
 
-def _sheet_lines(findings: list[Finding], language: Language, style: Style) -> Iterator[str]:
+def _sheet_lines(
+    groups: Sequence[Group], records: Records, language: Language, style: Style
+) -> Iterator[str]:
     shown: Counter[tuple[str, int | None]] = Counter()
-    for finding in findings:
+    left: dict[tuple[str, int | None], list[Finding]] = {}
+    for group in groups:
+        finding = group.first
         alike = (finding.code, finding.place.column)
         shown[alike] += 1
-        if shown[alike] <= SAME_SHOWN:
-            place = finding.place.cell or (str(finding.place.row) if finding.place.row else "–")
-            severity = SEVERITIES[finding.severity].text(language)
-            head = style(f"{severity} {finding.code}", finding.severity)
-            yield f"  {place:<6} {head}  {finding.message.text(language)}"
-            yield f"         → {finding.remedy.text(language)}"
-    for (code, _), number in shown.items():
-        if number > SAME_SHOWN:
+        if shown[alike] > SAME_SHOWN:
+            left.setdefault(alike, []).extend(group.findings)
+            continue
+        severity = SEVERITIES[finding.severity].text(language)
+        head = style(f"{severity} {finding.code}", finding.severity)
+        yield f"  {group.cells or '–':<6} {head}  {_message(group, language)}"
+        yield f"         → {finding.remedy.text(language)}"
+    for (code, column), findings in left.items():
+        number = len(findings)
+        if column is None:
+            more = Message("… and {number} more findings {code}.", number=number, code=code)
+        else:
             more = Message(
-                "… and {number} more findings {code} in the same column.",
-                number=number - SAME_SHOWN,
+                "… and {number} more findings {code} in the column “{heading}”.",
+                number=number,
                 code=code,
+                heading=column_title(findings[0], records),
             )
-            yield f"         {more.text(language)}"
+        yield f"         {more.text(language)}"
+
+
+def _message(group: Group, language: Language) -> str:
+    """What a group says; where it quotes a value, in how many other cells others are as wrong."""
+    text = group.first.message.text(language)
+    others = len(group.findings) - 1
+    if any(finding.message.text(language) != text for finding in group.findings):
+        text += " " + Message("Likewise in other cells: {number}.", number=others).text(language)
+    return text
 
 
 def _summary(
@@ -106,18 +124,30 @@ def _summary(
     return style(text, "error" if wrong else "warning" if warnings else "good")
 
 
-def findings_github(findings: Iterable[Finding], language: Language, root: str = "") -> str:
-    """Findings as workflow commands: GitHub shows them beside the lines of the files.
+def findings_github(
+    findings: Sequence[Finding], records: Records, language: Language, root: str = ""
+) -> str:
+    """Findings as workflow commands: GitHub shows them beside the lines of the files, a group of
+    equal ones at its first.
 
     GitHub counts paths from the top of the repository: `root` is the workspace's path there.
     """
     return "\n".join(
-        f"::{'notice' if finding.severity == 'note' else finding.severity}"
-        f" file={_property(_path(root, finding.place.file))}"
-        f",line={finding.place.row or 1},col={finding.place.column or 1}"
-        f",title={finding.code}::"
-        + _data(f"{finding.message.text(language)} {finding.remedy.text(language)}")
-        for finding in findings
+        _command(group, language, root)
+        for section in sections(findings, records)
+        for group in section.groups
+    )
+
+
+def _command(group: Group, language: Language, root: str) -> str:
+    finding = group.first
+    place = finding.place
+    kind = "notice" if finding.severity == "note" else finding.severity
+    where = f"{group.cells}: " if len(group.findings) > 1 else ""
+    return (
+        f"::{kind} file={_property(_path(root, place.file))}"
+        f",line={place.row or 1},col={place.column or 1},title={finding.code}::"
+        + _data(f"{where}{_message(group, language)} {finding.remedy.text(language)}")
     )
 
 

@@ -59,7 +59,7 @@ def report_findings(
     if output == "json":
         say(findings_json(findings, records))
     elif output == "github":
-        say(findings_github(findings, language(), root))
+        say(findings_github(findings, records, language(), root))
     else:
         say(findings_text(findings, records, language(), style), err=err)
 
