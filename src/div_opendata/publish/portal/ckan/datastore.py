@@ -55,8 +55,8 @@ class Table:
     def rows(self, path: Path) -> Iterator[dict[str, Any]]:
         """The rows of a CSV as JSON values; an empty cell is null."""
         types = self.types
-        with open_file(path) as file:
-            for row in csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline="")):
+        with io.TextIOWrapper(open_file(path), encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
                 yield {name: _value(text, types[name]) for name, text in row.items()}
 
     def is_empty(self, path: Path) -> bool:
