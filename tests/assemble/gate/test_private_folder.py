@@ -64,7 +64,7 @@ def test_applicants_are_searched_by_name_where_the_register_has_it(
         ("holders.xls", b"old", "DIV021"),
         ("holder.csv", HOLDERS, "DIV004"),
         ("accepted.csv", f"finding_hash,reason\n{NAME},{NAME}\n", "DIV109"),
-        ("register-lottery-a-1.csv", "number;ticket\n1;x\n", "DIV001"),
+        ("register-lottery-a-1.csv", "number;los\n1;x\n", "DIV001"),
         ("register-lottery-a-1.csv", REGISTER.encode("utf-16"), "DIV001"),
     ],
 )
@@ -98,3 +98,15 @@ def test_other_files_are_the_offices_own(make_workspace: MakeWorkspace) -> None:
         }
     )
     assert read_private(workspace) == Private(there=True)
+
+
+def test_a_register_that_a_spreadsheet_saved(make_workspace: MakeWorkspace) -> None:
+    """With semicolons, in Windows-1252, without the empty cells at the end of a row."""
+    text = f"\ufeffticket;application;word\r\n{TICKET};Bewerbung für 17\r\n"
+    for content in (text.encode(), text.lstrip("\ufeff").encode("cp1252")):
+        workspace = make_workspace({"private/register-lottery-a-1.csv": content})
+        private = read_private(workspace)
+        assert private.findings == ()
+        (ticket,) = private.tickets
+        assert (ticket.row, ticket.ticket, ticket.word) == (2, TICKET, "")
+        assert ticket.application == "Bewerbung für 17"

@@ -5,27 +5,24 @@ with these files is told by file, row and column, without any value.
 
 `holders` and `accepted` are tables like those of the office (schemas/holders.schema.json,
 schemas/accepted.schema.json): a CSV file or a workbook of that name, or a sheet of any workbook. A
-register is `register-<lottery>.csv`, UTF-8, with at least the column `ticket`, and `word`, `leaf`
-and `application`.
+register is `register-<lottery>.csv`, with at least the column `ticket`, and `word`, `leaf` and
+`application`; it is read like any CSV, so that what a spreadsheet has saved anew is searched for.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from div_opendata.base.disk import TABLE_LIMIT, read_text
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.check.records import check_records
 from div_opendata.read import div0xx_files as findings
 from div_opendata.read.csv_file import read_csv
-from div_opendata.read.raw import ReadingStopped, is_empty
+from div_opendata.read.raw import ReadingStopped, heading_text, is_empty, raw_text
 from div_opendata.read.tables import read_table
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.draw import leaf
@@ -115,7 +112,7 @@ def read_private(workspace: Workspace) -> Private:
         if register := _REGISTER.fullmatch(path.name):
             try:
                 tickets += _register(path, file, register[1])
-            except (OSError, ValueError, csv.Error):
+            except (ReadingStopped, ValueError):
                 reason = Message("it is no register as div-opendata writes it")
                 found.append(_redacted(findings.unreadable_file(Place(file=file), reason)))
             continue
@@ -212,22 +209,19 @@ def _is_blank(path: Path, file: str, columns: int, name: str) -> bool:
 
 
 def _register(path: Path, file: str, lottery: str) -> Iterator[Ticket]:
-    """The lines of a register. Raises ValueError where it has no column of tickets."""
-    text = read_text(path, TABLE_LIMIT, path.parents[1])
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    if "ticket" not in (reader.fieldnames or ()):
+    """The lines of a register, also as a spreadsheet saves them. Raises ReadingStopped where it
+    cannot be read, ValueError where it has no column of tickets."""
+    rows = iter(read_csv(path, file, {"ticket", "word", "leaf", "application"}).rows)
+    _, heads = next(rows, (1, ()))
+    columns = {fold(heading_text(head)): column for column, head in enumerate(heads)}
+    if "ticket" not in columns:
         raise ValueError("no column “ticket”")
-    for row in reader:
-        ticket, word = row["ticket"] or "", row.get("word") or ""
+    for number, row in rows:
+        cells = {name: raw_text(row[c]) for name, c in columns.items() if c < len(row)}
+        ticket, word = cells.get("ticket", ""), cells.get("word", "")
         if ticket.strip():
-            yield Ticket(
-                file,
-                reader.line_num,
-                ticket,
-                word,
-                row.get("leaf") or leaf(lottery, ticket, word),
-                row.get("application") or "",
-            )
+            known = cells.get("leaf") or leaf(lottery, ticket, word)
+            yield Ticket(file, number, ticket, word, known, cells.get("application", ""))
 
 
 def _redacted(finding: Finding) -> Finding:
