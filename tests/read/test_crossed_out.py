@@ -73,12 +73,19 @@ def test_what_is_crossed_out(
     assert "löschen oder den Strich entfernen" in text
 
 
+def crossed_remark(book: Workbook) -> None:
+    """A remark is not published, whatever stands through it."""
+    book["Sitzungen"]["A4"] = "# Saal noch offen"
+    book["Sitzungen"]["A4"].font = Font(strike=True)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         put(CellRichText(TextBlock(InlineFont(strike=False, b=True), "Rathaus"), " Bücherei")),
         put(CellRichText(TextBlock(STRUCK, "  "), "Bücherei")),
         strike("F2"),  # nothing in it
+        crossed_remark,
         lambda book: setattr(book["Sitzungen"]["E2"], "font", Font(bold=True, underline="single")),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import unicodedata
 import warnings
 import zipfile
@@ -136,6 +137,12 @@ DAMAGED: dict[str, bytes] = {
     "cell twice": changed('r="B2"', 'r="A2"'),
     "cell of another row": changed('r="B2"', 'r="B3"'),
     "column behind the last": changed('r="E2"', 'r="XFE2"'),
+    "endless format": with_part(
+        book(),
+        "xl/styles.xml",
+        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="200" formatCode="{"0" * 1_001}"/>'
+        '</numFmts><cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'.encode(),
+    ),
     "unknown kind of cell": changed('r="B2" t="inlineStr"', 'r="B2" t="odd"'),
     "no number": changed("<v>42</v>", "<v>4_2</v>"),
     "infinite": changed("<v>42</v>", "<v>1e999</v>"),
@@ -233,6 +240,19 @@ def test_looks_say_nothing_of_values(
 def test_a_height_on_every_row(make_workspace: MakeWorkspace) -> None:
     rows = "".join(f'<row r="{n}" ht="15"/>' for n in range(3, 1_048_577))
     assert ids(make_workspace, in_rows(rows)) == ["session-1"]
+
+
+def test_a_large_picture(make_workspace: MakeWorkspace) -> None:
+    """It is never read; what is refused is what grows when it is unpacked."""
+    photo = random.Random(1).randbytes(21_000_000)
+    assert ids(make_workspace, with_part(book(), "xl/media/image1.jpeg", photo)) == ["session-1"]
+
+
+def test_what_is_too_large_is_named(make_workspace: MakeWorkspace) -> None:
+    content = with_part(book(), "xl/theme/theme1.xml", b" " * 21_000_000)
+    _, (finding,) = examine(make_workspace({"records.xlsx": content}))
+    assert finding.code == "DIV001"
+    assert "xl/theme/theme1.xml" in finding.message.text("de")
 
 
 def test_sheets_named_with_umlauts_of_two_characters(make_workspace: MakeWorkspace) -> None:

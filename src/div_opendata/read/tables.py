@@ -248,7 +248,7 @@ def _data_rows(
 
 
 def _is_remark(cell: Raw) -> bool:
-    text = trimmed(cell) if isinstance(cell, str) else ""
+    text = trimmed(raw_text(cell)) if isinstance(cell, str | CrossedOut) else ""
     return text.startswith("#") and not is_error(text)
 
 

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from posixpath import dirname, join, normpath, split
 from typing import IO
 
+from div_opendata.base.finding import shortened
 from div_opendata.base.i18n import Message
 
 from .outline import Attributes, Damaged, Outline
 
 # Uncompressed bytes. A workbook of 100,000 rows has some 100 MB of sheets, 15 MB of shared texts.
 TOTAL_LIMIT = 600_000_000
-PART_LIMIT = 20_000_000  # every other part, but for the sheets and formats, which are streamed
-RATIO_LIMIT = 150  # of a part above PART_LIMIT: real sheets compress to a tenth or a fiftieth
+STYLES_LIMIT = 60_000_000  # 65,000 styles and their names
+PART_LIMIT = 20_000_000  # every other part, but for sheets, which are streamed, and pictures
+RATIO_LIMIT = 150  # of those above PART_LIMIT: real sheets compress to a tenth or a fiftieth
 CHUNK = 1 << 20
 
-_SHEETS = "xl/worksheets/"
+_LARGE = ("xl/worksheets/", "xl/media/")  # pictures are never read
 _OLE = b"\xd0\xcf\x11\xe0"  # encrypted workbooks and the old .xls
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships "
 
@@ -49,8 +51,14 @@ class Archive:
         except Exception as error:
             # zipfile lets whatever a damaged file leads to pass: BadZipFile, struct.error, …
             raise Damaged from error
-        if sum(part.file_size for part in parts) > TOTAL_LIMIT or any(map(_is_bomb, parts)):
+        if sum(part.file_size for part in parts) > TOTAL_LIMIT:
             raise Damaged(TOO_LARGE)
+        if bomb := next(filter(_is_bomb, parts), None):
+            reason = Message(
+                "unpacked, its part {part} is far larger than in a workbook of records",
+                part=shortened(bomb.filename),
+            )
+            raise Damaged(reason)
         self._parts = {_folded(part.filename): part for part in parts}
         if len(self._parts) < len(parts):
             raise Damaged(Message("it has the same part twice"))
@@ -113,7 +121,7 @@ def _folded(name: str) -> str:
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:
     """Whether a part is too large; of none is more read than the size that the archive declares."""
-    streamed = part.filename.startswith(_SHEETS) or part.filename.endswith("styles.xml")
-    return part.file_size > (
-        max(PART_LIMIT, RATIO_LIMIT * part.compress_size) if streamed else PART_LIMIT
-    )
+    name = _folded(part.filename)
+    if name.startswith(_LARGE):
+        return part.file_size > max(PART_LIMIT, RATIO_LIMIT * part.compress_size)
+    return part.file_size > (STYLES_LIMIT if name.endswith("styles.xml") else PART_LIMIT)

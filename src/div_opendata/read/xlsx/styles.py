@@ -9,6 +9,8 @@ from .number_format import GERMAN, NumberFormat
 from .outline import SPREADSHEET, Attributes, Damaged, Outline
 from .texts import is_on
 
+CODE_LIMIT = 1_000  # characters of a number format; Excel takes 255
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -31,7 +33,10 @@ def read_styles(chunks: Iterable[bytes]) -> list[Look]:
     looks: list[tuple[int, int]] = []
 
     def begin_format(attributes: Attributes) -> None:
-        codes[_number(attributes, "numFmtId")] = attributes.get("formatCode", "General")
+        code = attributes.get("formatCode", "General")
+        if len(code) > CODE_LIMIT:
+            raise Damaged
+        codes[_number(attributes, "numFmtId")] = code
 
     def begin_font(_attributes: Attributes) -> None:
         struck.append(False)
