@@ -99,11 +99,12 @@ def test_without_yes_nothing_is_written_unattended(office: Office) -> None:
 
 
 def test_the_example_of_an_announcement_can_be_used(office: Office) -> None:
-    """As printed, it freezes the lottery of the example."""
+    """As printed, but for the number of the round, it freezes the lottery of the example."""
     office.tickets()
     office.at("freeze")
     text = office.do("lottery", "freeze", "--example")
-    (office.root / "announcement.toml").write_text(text, encoding="utf-8")
+    filled = text.replace("/public/RUNDE", "/public/4711")
+    (office.root / "announcement.toml").write_text(filled, encoding="utf-8")
     office.freeze()
 
 

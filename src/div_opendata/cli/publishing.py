@@ -7,8 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -83,8 +85,10 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     from div_opendata.assemble.metadata.div9xx_harvest import judge_settings
     from div_opendata.assemble.metadata.harvested import judge_release as judge_metadata
     from div_opendata.base.finding import errors
+    from div_opendata.check.placeholders import judge_placeholders
     from div_opendata.check.rules import compare_with_release
     from div_opendata.check.rules.facts import Facts
+    from div_opendata.workspace.settings import LOOPBACK
 
     workspace, folder = publisher.workspace, plan.release.folder
     private = read_private(workspace)
@@ -105,6 +109,10 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     )
     told = publisher.portal.metadata(plan.release)
     findings += judge_metadata(told)
+    if urlsplit(publisher.portal.address).hostname not in LOOPBACK:
+        findings += [
+            replace(finding, severity="error") for finding in judge_placeholders(workspace, records)
+        ]
     if errors(findings):
         report_findings(sorted(findings, key=lambda finding: finding.sort_key()), records, output)
         raise SystemExit(1)

@@ -22,6 +22,8 @@ from div_opendata.check.records import wrong_value
 from div_opendata.read.values import understand
 from div_opendata.standard import draw
 from div_opendata.standard.tables import TableSchema, Value
+from div_opendata.workspace.template.placeholders import ANNOUNCEMENT, is_unfilled
+from div_opendata.workspace.template.texts import text_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -94,6 +96,16 @@ def announcement(document: Mapping[str, Any], workspace: Workspace, path: Path) 
         values = {**DEFAULTS.get(str(values.get("kind")), {}), **values}
         needed = _SOURCE_REQUIRED if values.get("in_session") else frozenset(_OF_A_SOURCE)
         _require(path, where, values, needed)
+        if is_unfilled(str(values.get("locator", ""))):
+            raise _mistake(
+                path,
+                Message(
+                    "{key} still has what the example has: “{value}”",
+                    key=f"{where}locator",
+                    value=values["locator"],
+                ),
+                Message("Write the number of the round there; it is known beforehand."),
+            )
         if values["highest"] < values["lowest"]:
             raise _mistake(path, _not_as_it_should_be(f"{where}highest", values["highest"]))
         found.append(values)
@@ -149,13 +161,11 @@ def _require(path: Path, where: str, values: Mapping[str, Value], needed: Collec
 
 def example() -> str:
     """An announcement to begin with."""
-    return read_text(Path(__file__).parent / "lottery.toml")
+    return text_file(ANNOUNCEMENT).decode()
 
 
 _EXAMPLE = Message("`div-opendata lottery freeze --example` prints one to begin with.")
 
 
-def _mistake(path: Path, what: Message) -> UsageProblem:
-    return UsageProblem(
-        Message("{file} has a mistake: {what}.", file=path.name, what=what), _EXAMPLE
-    )
+def _mistake(path: Path, what: Message, remedy: Message = _EXAMPLE) -> UsageProblem:
+    return UsageProblem(Message("{file} has a mistake: {what}.", file=path.name, what=what), remedy)

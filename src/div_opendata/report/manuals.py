@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MODULES = (
     "read.div0xx_files",
     "read.div0xx_cells",
+    "check.placeholders",
     "check.div1xx_values",
     "check.div2xx_references",
     "assemble.packages",

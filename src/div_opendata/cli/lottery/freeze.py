@@ -52,6 +52,7 @@ def freeze(
     After that nothing of it changes: tickets that are to be passed over are named now or never.
     Publish it before the time that the announcement says.
     """
+    from div_opendata.check.placeholders import refuse_placeholders
     from div_opendata.lottery import announcement as announcing
     from div_opendata.lottery import steps
     from div_opendata.lottery.books import open_books
@@ -66,6 +67,7 @@ def freeze(
             Message("div-opendata lottery freeze LOTTERY --announcement FILE"),
         )
     opened = open_here(workspace)
+    refuse_placeholders(opened)
     announced = announcing.read_announcement(announcement, opened)
     with opened.exclusively():
         books = open_books(opened)

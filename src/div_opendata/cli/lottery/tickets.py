@@ -43,11 +43,13 @@ def tickets(
     LOTTERY is the ID of the new lottery. Without --from there are as many tickets as the call
     counts qualified applications. Run again, it writes slips that are missing.
     """
+    from div_opendata.check.placeholders import refuse_placeholders
     from div_opendata.lottery import steps
     from div_opendata.lottery.books import open_books
     from div_opendata.lottery.register import Register, make_entries, pool_address
 
     opened = open_here(workspace)
+    refuse_placeholders(opened)
     register = Register(opened, checked_id(lottery))
     address = where or pool_address(opened)
     if address is None:

@@ -24,6 +24,7 @@ def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     from div_opendata.assemble.gate.private import read_private
     from div_opendata.assemble.packages import judge_records
     from div_opendata.check import check
+    from div_opendata.check.placeholders import judge_placeholders
     from div_opendata.read import read
 
     records = read(workspace)
@@ -31,7 +32,6 @@ def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
     with progress_bar() as progress:
         findings = check(records, progress, context_of(workspace, private))
     findings += judge_records(records, workspace, private=private)
-    findings.sort(key=lambda finding: finding.sort_key())
     if not findings and not any(table.records for table in records.tables.values()):
         raise UsageProblem(
             Message("There are no records in {folder}.", folder=workspace.root),
@@ -39,6 +39,8 @@ def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
                 "Fill in the sheets of records.xlsx, or put CSV files into the folder records."
             ),
         )
+    findings += judge_placeholders(workspace, records)
+    findings.sort(key=lambda finding: finding.sort_key())
     return records, findings
 
 
