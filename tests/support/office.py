@@ -154,6 +154,7 @@ class Office:
         root = copy_example("musterstadt", folder)
         for table in TABLES:
             edit(root, table, without_lottery)
+        edit(root, "votes", lambda rows: [r for r in rows if r["date"] < DURING["tickets"]])
         return cls(root, monkeypatch, capsys)
 
     def at(self, when: str) -> None:

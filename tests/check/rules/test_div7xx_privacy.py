@@ -235,6 +235,12 @@ def without_consent(root: Path, wrong: bool) -> list[Finding]:
     return judged(root, NAMED)
 
 
+@mistake("DIV711", "warning")
+def a_name_nobody_entered(root: Path, wrong: bool) -> list[Finding]:
+    """Somebody whose idea it was; an idea of many is nobody's."""
+    return of_text(root, "Idee von Thomas Brinkmann" if wrong else "Idee von vielen")
+
+
 @MISTAKES.each
 def test_a_mistake_gives_its_code_and_no_other(case: tuple[str, str], musterstadt: Path) -> None:
     found = MISTAKES[case](musterstadt, True)
