@@ -75,9 +75,7 @@ def test_a_rule_that_came_or_went(doctored: Path) -> None:
 
 
 def test_a_crash_is_a_difference(make_workspace: MakeWorkspace, doctored: Path) -> None:
-    doctor(
-        doctored, "    opened = open_here(workspace)\n    records, findings = ", "    findings = "
-    )
+    doctor(doctored, "    examined = examine(opened)\n", "")
     done = compare(TOP, doctored, make_workspace(RECORDS).root)
     assert done.returncode == 1, done.stderr
     assert "crash of validate\n" in done.stdout

@@ -19,17 +19,19 @@ from .shared.translated import command, format_option, language_option, option
 if TYPE_CHECKING:
     from div_opendata.workspace.settings import Workspace
 
+    from .shared.checked import Examined
 
-def remind(workspace: Workspace, *, sound: bool) -> None:
-    """Tell of the registers of lotteries that should have been destroyed, and, where records are
-    `sound` and could be published, of a missing folder private/."""
-    from div_opendata.assemble.gate.private import reminder
+
+def remind(workspace: Workspace, examined: Examined) -> None:
+    """Tell of the registers of lotteries that should have been destroyed, and for how many names
+    and tickets what would be published is searched."""
+    from div_opendata.assemble.gate.searched import searched
     from div_opendata.lottery.register import overdue
 
     for overdue_register in overdue(workspace, clock.today(workspace.time_zone)):
         tell(overdue_register)
-    if sound and (missing := reminder(workspace)):
-        tell(missing)
+    for message in searched(examined.private, examined.records):
+        tell(message)
 
 
 @command()
@@ -60,10 +62,11 @@ def validate(workspace: Path, output: str, strict: bool) -> None:
     from div_opendata.base.finding import errors
 
     opened = open_here(workspace)
-    records, findings = examine(opened)
-    report_findings(findings, records, output, workspace.as_posix())
+    examined = examine(opened)
+    findings = examined.findings
+    report_findings(findings, examined.records, output, workspace.as_posix())
     if output == "text":
-        remind(opened, sound=not errors(findings))
+        remind(opened, examined)
     warned = any(finding.severity == "warning" for finding in findings)
     if errors(findings) or (strict and warned):
         raise SystemExit(1)

@@ -23,6 +23,7 @@ _MODULES = (
     "check.div2xx_references",
     "assemble.packages",
     "assemble.gate.div7xx_bytes",
+    "assemble.gate.div7xx_private",
     "check.rules",
     "assemble.metadata.div9xx_harvest",
 )

@@ -142,7 +142,7 @@ def test_a_missing_private_folder_is_told(workspace: Workspace) -> None:
     assert (told.returncode, "no folder private" in told.stderr) == (0, True)
     assert run("validate", workspace.root, "--format", "json").stderr == ""
     (workspace.root / "private").mkdir()
-    assert run("validate", workspace.root).stderr == ""
+    assert "no folder private" not in run("validate", workspace.root).stderr
 
 
 def test_a_name_cannot_be_accepted(make_workspace: MakeWorkspace) -> None:

@@ -7,6 +7,8 @@ value from private/ is never shown. To read it downwards:
 - kinds/ has a judge each: `tables` (with `trace` to the office's cell), `descriptors`, `pages`,
   `catalogues`, `copies`, `archive`; what may be there is in `forms` and `documents`, and what is
   nobody's in `known`;
+- `private` reads the folder private/, `unread` judges what lies there and is not read (DIV708),
+  `searched` tells for what is searched;
 - `leaks` searches a text: by `search` for what `private` has read, `names` being read by their
   parts, texts compared by `folding` and looked at around a name by `context`; by `persons` for
   names of whom nothing is known; by `contact` for contact data, of which `made` leaves out

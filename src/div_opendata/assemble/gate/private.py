@@ -7,6 +7,8 @@ with these files is told by file, row and column, without any value.
 schemas/accepted.schema.json): a CSV file or a workbook of that name, or a sheet of any workbook. A
 register is `register-<lottery>.csv`, with at least the column `ticket`, and `word`, `leaf` and
 `application`; it is read like any CSV, so that what a spreadsheet has saved anew is searched for.
+What looks like one of these and is not read is an error (`unread`), so that no search is switched
+off without a word; all else is the office's own and named as not searched.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from div_opendata.base.finding import Finding, Place
@@ -29,17 +30,16 @@ from div_opendata.standard.draw import leaf
 from div_opendata.standard.records import Table
 from div_opendata.workspace.settings import PRIVATE
 
+from .unread import Unread
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from div_opendata.read.raw import Sheet
-    from div_opendata.standard.packages import Standard
     from div_opendata.standard.tables import TableSchema
     from div_opendata.workspace.settings import Workspace
 
 _REGISTER = re.compile(r"register-(.+)\.csv")
-_WORKBOOKS = {".xlsx"}
-_OTHER_TABLES = {".xls", ".xlsm", ".ods"}
 _A_PERSON = re.compile(r"[^\W\d_][^\d]*[\s,][^\d]*[^\W\d_]")
 """An application that may be a name, having two words without a digit between them."""
 
@@ -59,14 +59,15 @@ class Ticket:
 @dataclass(frozen=True)
 class Private:
     """What is private, and what was found wrong in reading it; `holders` is None where there is no
-    such table, `accepted` says where each hash of a false alarm stands, and `there` whether there
-    is a folder private/ at all."""
+    such table, `accepted` says where each hash of a false alarm stands, `there` whether there is a
+    folder private/ at all, and `unsearched` what else lies in it."""
 
     holders: Table | None = None
     accepted: Mapping[str, Place] = field(default_factory=dict)
     tickets: tuple[Ticket, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     there: bool = False
+    unsearched: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def names(self) -> Iterator[tuple[str, str, int]]:
@@ -101,14 +102,20 @@ class Private:
 def read_private(workspace: Workspace) -> Private:
     """Read what there is in private/; a workspace may have none of it."""
     folder = workspace.root / PRIVATE
+    unread = Unread(workspace.standard, folder)
     found: list[Finding] = []
     tables: dict[str, Table] = {}
     tickets: list[Ticket] = []
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    for path in paths:
-        if path.name.startswith((".", "_", "~")) or not path.is_file():
+    unsearched: list[str] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if unread.is_hidden(path):
             continue
         file = f"{PRIVATE}/{path.name}"
+        if not unread.may_be_read(path):
+            wrong = list(unread.judge(path))
+            found += wrong
+            unsearched += [] if wrong else [f"{path.name}/" if path.is_dir() else path.name]
+            continue
         if register := _REGISTER.fullmatch(path.name):
             try:
                 tickets += _register(path, file, register[1])
@@ -116,7 +123,8 @@ def read_private(workspace: Workspace) -> Private:
                 reason = Message("it is no register as div-opendata writes it")
                 found.append(_redacted(findings.unreadable_file(Place(file=file), reason)))
             continue
-        for schema, sheet in _sheets(path, file, workspace.standard, found):
+        read = len(found) + len(tables)
+        for schema, sheet in _sheets(path, file, unread, found):
             if other := tables.get(schema.name):
                 place = Place(file=file, sheet=sheet.name, table=schema.name)
                 twice = findings.table_twice(place, schema.title, other.file or PRIVATE)
@@ -127,9 +135,14 @@ def read_private(workspace: Workspace) -> Private:
             # a warning is about what is published, and nothing here is
             found += [_redacted(finding) for finding in wrong if finding.severity == "error"]
             tables[schema.name] = table
+        unsearched += [path.name] if read == len(found) + len(tables) else []
+    if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+        found += unread.judge(folder)
     accepted = dict(_accepted(tables["accepted"])) if "accepted" in tables else {}
     holders = tables.get("holders")
-    return Private(holders, accepted, tuple(tickets), tuple(found), folder.is_dir())
+    return Private(
+        holders, accepted, tuple(tickets), tuple(found), folder.is_dir(), tuple(unsearched)
+    )
 
 
 def _accepted(table: Table) -> Iterator[tuple[str, Place]]:
@@ -139,49 +152,25 @@ def _accepted(table: Table) -> Iterator[tuple[str, Place]]:
         yield str(record.values["finding_hash"]), replace(place, value=None, record=None)
 
 
-def reminder(workspace: Workspace) -> Message | None:
-    """What to tell where the whole folder private/ is missing: no name can be searched for then."""
-    if (workspace.root / PRIVATE).is_dir():
-        return None
-    return Message(
-        "There is no folder private here: names and tickets that it would hold are not searched"
-        " for in what is published."
-    )
-
-
 def _sheets(
-    path: Path, file: str, standard: Standard, found: list[Finding]
+    path: Path, file: str, unread: Unread, found: list[Finding]
 ) -> Iterator[tuple[TableSchema, Sheet]]:
-    """The private tables in a file. What is none of them and not named like one is the office's
-    own or the lottery's."""
-    schemas = {
-        spelling: table
-        for table in standard.tables.values()
-        if not table.public
-        for spelling in table.spellings()
-    }
-    schema = schemas.get(fold(path.stem))
-    suffix = path.suffix.lower()
-    if suffix == ".csv" and schema:
+    """The private tables in a file that may be read."""
+    schema = unread.schemas.get(fold(path.stem))
+    if path.suffix.lower() == ".csv" and schema:
         yield schema, read_csv(path, file, set(schema.headings))
-    elif suffix in _WORKBOOKS:
-        yield from _workbook_sheets(path, file, schemas, found)
-    elif suffix in _OTHER_TABLES and schema:
-        found.append(_redacted(findings.unexpected_file(Place(file=file))))
-    elif suffix in {".csv", *_OTHER_TABLES} and (
-        near := get_close_matches(fold(path.stem), schemas, 1, 0.75)
-    ):
-        title = schemas[near[0]].title
-        found.append(_redacted(findings.unknown_table(Place(file=file), path.stem, title)))
+    else:
+        yield from _workbook_sheets(path, file, unread, found)
 
 
 def _workbook_sheets(
-    path: Path, file: str, schemas: Mapping[str, TableSchema], found: list[Finding]
+    path: Path, file: str, unread: Unread, found: list[Finding]
 ) -> Iterator[tuple[TableSchema, Sheet]]:
     """The sheets that are named like a private table; the first one that is not empty where the
-    workbook itself is."""
+    workbook itself is. Others with a private table are found."""
     from div_opendata.read.xlsx import read_xlsx
 
+    schemas = unread.schemas
     widest = max(len(schema.fields) for schema in schemas.values())
     by_file = schemas.get(fold(path.stem))
     try:
@@ -193,7 +182,10 @@ def _workbook_sheets(
                 yield schemas[fold(name)], sheet
             elif not known and by_file and not _is_blank(path, file, widest, name):
                 yield by_file, sheet
-                return
+                by_file = None
+            elif not name.startswith("_"):
+                rows = ([*map(heading_text, cells)] for _, cells in sheet.rows)
+                found += unread.judge_rows(name, rows, Place(file=file, sheet=name))
     except ReadingStopped as stopped:
         found.append(_redacted(stopped.finding))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
 from . import clock
-from .console import language, progress_bar, say, style
+from .console import language, progress_bar, say, style, tell
 
 if TYPE_CHECKING:
     from div_opendata.assemble.gate.private import Private
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from div_opendata.workspace.settings import Workspace
 
 
-def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
+class Examined(NamedTuple):
+    """Records, what is wrong with them, and what is private beside them."""
+
+    records: Records
+    findings: list[Finding]
+    private: Private
+
+
+def examine(workspace: Workspace) -> Examined:
     """Read and check. Raises UsageProblem where there is nothing to work on."""
     from div_opendata.assemble.gate.private import read_private
     from div_opendata.assemble.packages import judge_records
@@ -41,7 +49,7 @@ def examine(workspace: Workspace) -> tuple[Records, list[Finding]]:
         )
     findings += judge_placeholders(workspace, records)
     findings.sort(key=lambda finding: finding.sort_key())
-    return records, findings
+    return Examined(records, findings, private)
 
 
 def context_of(workspace: Workspace, private: Private) -> Context:
@@ -74,13 +82,16 @@ def warn(findings: Sequence[Finding], records: Records) -> None:
 
 def checked_records(workspace: Workspace, output: str = "text") -> Records:
     """Records without errors; with errors their report, and the end of the run."""
+    from div_opendata.assemble.gate.searched import nobody_searched
     from div_opendata.base.finding import errors
 
-    records, findings = examine(workspace)
+    records, findings, private = examine(workspace)
     if errors(findings):
         report_findings(findings, records, output)
         raise SystemExit(1)
     warn(findings, records)
+    if unknown := nobody_searched(private, records):
+        tell(unknown)
     return records
 
 
