@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from div_opendata.base.errors import UsageProblem
-from div_opendata.lottery.register import Application, make_entries, read_applications
+from div_opendata.lottery.register import Application, alike, make_entries, read_applications
 from div_opendata.standard import draw
 from div_opendata.workspace.settings import open_workspace
 from support.office import CALL, LOTTERY, POOL_SIZE, Office, edit, read_csv
+from support.workbooks import workbook
 from support.workspaces import run, tree_bytes
 
 
@@ -144,6 +145,78 @@ def test_applications_as_offices_write_them(tmp_path: Path) -> None:
         Application("Erika Gabler", "Äpfel"),
         Application("Ömer Beispiel"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (workbook({"Tabelle1": [["Bewerbung"], ["Erika Gabler"]]}), ".xlsx"),
+        (b"\xd0\xcf\x11\xe0" + b"Erika Gabler", ".xls"),
+        (b"%PDF-1.7 Erika Gabler", "PDF"),
+        ("\ufeffBewerbung;Wort\r\nErika Gabler;\r\n".encode("utf-16-le"), "UTF-16"),
+        ("\ufeffBewerbung;Wort\r\nErika Gabler;\r\n".encode("utf-16-be"), "UTF-16"),
+    ],
+    ids=["xlsx", "xls", "pdf", "utf-16-le", "utf-16-be"],
+)
+def test_another_format_is_named(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "bewerbungen.csv"
+    path.write_bytes(content)
+    with pytest.raises(UsageProblem) as raised:
+        read_applications(path)
+    assert says in raised.value.text("en")
+    assert "CSV UTF-8" in raised.value.text("de")
+    assert "Gabler" not in raised.value.text("en")
+
+
+def test_applications_are_read_as_every_csv(tmp_path: Path) -> None:
+    """With tabs, without empty last cells, and with Excel's line for the delimiter."""
+    path = tmp_path / "applications.csv"
+    for text in ("Bewerbung\tWort\nA 1\nA 2\tHut\n", "sep=;\nBewerbung;Wort\nA 1\nA 2;Hut\n"):
+        path.write_text(text, encoding="utf-8")
+        assert read_applications(path) == [Application("A 1"), Application("A 2", "Hut")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Erika Gabler", "erika GABLER", True),
+        ("Erika Gabler", "Erika  Gabler", True),
+        ("Gabler, Erika", "Gabler,Erika", True),
+        ("Erika Gabler", "Erika\u00a0Gabler", True),
+        ("Erika Gäbler", "Erika Ga\u0308bler", True),
+        ("Erika Großmann", "Erika Grossmann", True),
+        ("AZ 12/2026", "Az12/2026", True),
+        ("Erika Gäbler", "Erika Gaebler", False),
+        ("Erika Gabler", "Erika Gabler 2", False),
+        ("AZ 12/2026", "AZ 1/22026", False),
+    ],
+)
+def test_applicants_that_are_alike(one: str, other: str, same: bool) -> None:
+    applications = [Application(one, line=2), Application("X", line=3), Application(other, line=4)]
+    assert alike(applications) == ([(2, 4)] if same else [])
+    assert alike([Application(), Application()]) == []
+
+
+def test_a_second_ticket_for_the_same_person_is_asked_about(office: Office) -> None:
+    """Nobody is named; without an answer no ticket is given, with --yes all are."""
+    file = office.root / "private" / "applications.csv"
+    file.parent.mkdir(exist_ok=True)
+    names = [f"Bewerbung {n}" for n in range(POOL_SIZE - 2)] + ["Erika Gabler", "erika  gabler"]
+    file.write_text("\n".join(["name", *names]), encoding="utf-8")
+    told = office.tickets("--from", str(file), status=2)
+    assert f"Lines {POOL_SIZE}, {POOL_SIZE + 1} may be of the same person." in told
+    assert "abler" not in told
+    assert not office.register().exists()
+    told = office.tickets("--from", str(file), "--yes")
+    assert len(office.register().entries()) == POOL_SIZE
+
+
+def test_nothing_is_asked_where_all_differ(office: Office) -> None:
+    file = office.root / "private" / "applications.csv"
+    file.parent.mkdir(exist_ok=True)
+    lines = [f"Bewerbung {n}" for n in range(POOL_SIZE)]
+    file.write_text("\n".join(["name", *lines]), encoding="utf-8")
+    assert "same person" not in office.tickets("--from", str(file))
 
 
 # --- where the register may be, and how long ------------------------------------------------------

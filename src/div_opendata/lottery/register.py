@@ -19,18 +19,21 @@ import subprocess
 import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from div_opendata.base.disk import TABLE_LIMIT, naming, read_file, read_text, reason_of
+from div_opendata.base.disk import TABLE_LIMIT, naming, open_file, read_text, reason_of
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import csv_bytes
 from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES, Language
+from div_opendata.read.csv_file import read_csv
+from div_opendata.read.raw import ReadingStopped
 from div_opendata.standard import draw
+from div_opendata.standard.codelists import fold
 from div_opendata.workspace.settings import LOOPBACK, PRIVATE, FolderPortal
 
 if TYPE_CHECKING:
@@ -50,14 +53,24 @@ _LONGEST = 300  # characters of a word or a reference
 _FORMULA = ("=", "+", "-", "@")
 _APPLICATION = {"application", "bewerbung", "name", "aktenzeichen", "reference"}
 _WORD = {"word", "wort"}
+_NO_CSV = {
+    b"PK\x03\x04": Message("it is a workbook (.xlsx or .ods), no CSV file"),
+    b"\xd0\xcf\x11\xe0": Message("it is an old or protected workbook (.xls), no CSV file"),
+    b"%PDF": Message("it is a PDF, no CSV file"),
+    b"\xff\xfe": Message("it is “Unicode Text” (UTF-16), no CSV file in UTF-8"),
+    b"\xfe\xff": Message("it is “Unicode Text” (UTF-16), no CSV file in UTF-8"),
+}
+"""With what files begin that are saved where a CSV was meant."""
 
 
 @dataclass(frozen=True)
 class Application:
-    """A qualified application: what the office knows it by, and the word that was chosen."""
+    """A qualified application: what the office knows it by, the word that was chosen, and the line
+    of the file, 0 where there is none."""
 
     reference: str = ""
     word: str = ""
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -138,11 +151,11 @@ def make_entries(
 def read_applications(path: Path) -> list[Application]:
     """The qualified applications in a CSV file: `application` (or Bewerbung), `word` (or Wort).
 
-    UTF-8 or Windows-1252, with commas or semicolons. Raises UsageProblem, which never shows what
-    is in a cell, where a line cannot be used.
+    Read as every CSV is (read/csv_file.py). Raises UsageProblem, which never shows what is in a
+    cell, where a line or the whole file cannot be used.
     """
     rows = _csv_rows(path)
-    heads = [head.strip().casefold() for head in next(rows, (0, []))[1]]
+    heads = [fold(head) for head in next(rows, (0, []))[1]]
     columns = {
         name: next((n for n, head in enumerate(heads) if head in spellings), None)
         for name, spellings in (("application", _APPLICATION), ("word", _WORD))
@@ -163,27 +176,55 @@ def read_applications(path: Path) -> list[Application]:
         if reason := _mistake_in(cells["application"], cells["word"], seen):
             raise _unusable(path, line, reason)
         seen.add(cells["application"])
-        applications.append(Application(cells["application"], cells["word"]))
+        applications.append(Application(cells["application"], cells["word"], line))
     return applications
+
+
+def alike(applications: Iterable[Application]) -> list[tuple[int, ...]]:
+    """The lines of applications that may be of the same person: written alike but for case, blanks
+    and how letters are composed (ä, ß and ss)."""
+    lines: dict[str, list[int]] = {}
+    for application in applications:
+        if application.reference:
+            lines.setdefault(_bare(application.reference), []).append(application.line)
+    return [tuple(same) for same in lines.values() if len(same) > 1]
+
+
+def _bare(reference: str) -> str:
+    """A name or reference without what two people type differently."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", reference).casefold())
+    return "".join(letter for letter in folded if letter.isprintable() and not letter.isspace())
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
-        content = read_file(path, TABLE_LIMIT)
+        with open_file(path, TABLE_LIMIT) as stream:
+            begins = stream.read(max(map(len, _NO_CSV)))
+        for mark, reason in _NO_CSV.items():
+            if begins.startswith(mark):
+                raise _other_format(path, reason)
+        for line, row in read_csv(path, path.name, _APPLICATION | _WORD).rows:
+            yield line, [str(cell) for cell in row]
     except OSError as error:
         raise UsageProblem(
             Message("{file} cannot be read: {reason}", file=path, reason=reason_of(error)),
             Message("Give the file with the qualified applications."),
         ) from error
-    text = typed_text(content)
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:  # a cell longer than the module reads
-        reason = Message("a cell is longer than {limit} characters", limit=_LONGEST)
-        raise _unusable(path, reader.line_num, reason) from error
+    except ReadingStopped as stopped:  # which says nothing of what is in a cell
+        finding, at = stopped.finding, stopped.finding.place.row
+        raise UsageProblem(
+            Message("{file}, line {line}: {reason}", file=path, line=at, reason=finding.message)
+            if at
+            else Message("{file}: {reason}", file=path, reason=finding.message),
+            finding.remedy,
+        ) from stopped
+
+
+def _other_format(path: Path, reason: Message) -> UsageProblem:
+    return UsageProblem(
+        Message("{file}: {reason}.", file=path, reason=reason),
+        Message('Open it in the program it was made with, and save it as "CSV UTF-8".'),
+    )
 
 
 def _mistake_in(reference: str, word: str, seen: set[str]) -> Message | None:

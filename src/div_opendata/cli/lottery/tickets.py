@@ -12,10 +12,10 @@ from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
 from ..shared import clock
-from ..shared.console import say
+from ..shared.console import ask, say, tell
 from ..shared.opening import open_here, workspace_argument
 from ..shared.translated import command, language_option, option
-from .options import lottery_argument
+from .options import lottery_argument, yes_option
 
 if TYPE_CHECKING:
     from div_opendata.lottery.register import Application
@@ -34,9 +34,16 @@ if TYPE_CHECKING:
 )
 @option("--keep-until", required=True, help="Day until which the register is kept: 2027-06-30.")
 @option("--where", help="Address at which applicants will find the pool.")
+@yes_option
 @language_option
 def tickets(
-    lottery: str, workspace: Path, call: str, file: Path | None, keep_until: str, where: str | None
+    lottery: str,
+    workspace: Path,
+    call: str,
+    file: Path | None,
+    keep_until: str,
+    where: str | None,
+    yes: bool,
 ) -> None:
     """Give each qualified application a ticket: writes the private register and the slips.
 
@@ -74,6 +81,7 @@ def tickets(
                 )
         else:
             applications = _applications(file, qualified)
+            _ask_of_alike(applications, yes=yes)
             entries = make_entries(lottery, call, applications, day)
             steps.refuse_needless(books.office("calls", call), len(entries))
             register.write(entries)
@@ -132,6 +140,16 @@ def _applications(file: Path | None, qualified: int | None) -> list[Application]
             Message("Enter the qualified applications of the call, or give a file by --from."),
         )
     return [Application() for _ in range(qualified)]
+
+
+def _ask_of_alike(applications: list[Application], *, yes: bool) -> None:
+    """Ask before what may be one person gets several tickets; no name is shown."""
+    from div_opendata.lottery.register import alike
+
+    for lines in (same := alike(applications)):
+        tell(Message("Lines {lines} may be of the same person.", lines=lines))
+    if same:
+        ask(Message("Give each of these lines a ticket of its own? (yes/no)"), yes=yes)
 
 
 def _date(text: str, workspace: Workspace) -> dt.date:
