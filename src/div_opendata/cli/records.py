@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 
 def remind(workspace: Workspace, examined: Examined) -> None:
-    """Tell of the registers of lotteries that should have been destroyed, and for how many names
-    and tickets what would be published is searched."""
+    """Tell of the registers of lotteries that should have been destroyed, and, where records are
+    sound and could be published, for how many names and tickets they are searched."""
     from div_opendata.assemble.gate.searched import searched
+    from div_opendata.base.finding import errors
     from div_opendata.lottery.register import overdue
 
     for overdue_register in overdue(workspace, clock.today(workspace.time_zone)):
         tell(overdue_register)
-    for message in searched(examined.private, examined.records):
-        tell(message)
+    if not errors(examined.findings):
+        for message in searched(examined.private, examined.records):
+            tell(message)
 
 
 @command()

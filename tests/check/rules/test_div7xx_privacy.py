@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import pytest
 
 from div_opendata.assemble.gate.judge import judge_bytes
 from div_opendata.assemble.gate.private import read_private
-from div_opendata.assemble.packages import write_packages
+from div_opendata.assemble.packages import judge_records, write_packages
 from div_opendata.base.finding import Finding
 from div_opendata.check import check
 from div_opendata.check.rules.facts import Context
+from div_opendata.publish.exposed import counts_on_portals
 from div_opendata.read import read
 from div_opendata.workspace.settings import open_workspace
 from support.codes import CODES
@@ -28,6 +30,7 @@ NAME, SURNAME = "Jördis Ungewöhnlich", "Ungewöhnlich"
 DRAWN = "seat-wegeinformation-11"
 NOMINATED = "seat-wegeinformation-02"
 REPLACED = "seat-wegeinformation-12"
+SECRET = "vote-wegeinformation-5"
 
 
 def judged(root: Path, cells: Mapping[tuple[str, str], str]) -> list[Finding]:
@@ -235,10 +238,43 @@ def without_consent(root: Path, wrong: bool) -> list[Finding]:
     return judged(root, NAMED)
 
 
+@mistake("DIV708")
+def a_copy_of_the_holders(root: Path, wrong: bool) -> list[Finding]:
+    """A table of holders with another name; an underscore says that it is not to be read."""
+    (root / "private").mkdir()
+    name = "Kopie von holders.csv" if wrong else "_Kopie von holders.csv"
+    (root / "private" / name).write_text(f"seat_id,name\n{NOMINATED},{NAME}\n", encoding="utf-8")
+    return of_bytes(root)
+
+
+@mistake("DIV709")
+def counts_in_a_conflict(root: Path, wrong: bool) -> list[Finding]:
+    """The counts of a secret ballot beside a word of voting; other numbers are none."""
+
+    def change(rows: list[dict[str, str]]) -> None:
+        (row,) = (row for row in rows if row["id"] == SECRET)
+        row["conflict"] = "Das ging 8 zu 5 aus." if wrong else "Das ging 9 zu 6 aus."
+
+    edit(root, "votes", change)
+    workspace = open_workspace(root)
+    return judge_records(examine(workspace)[0], workspace)
+
+
+@mistake("DIV710", "warning")
+def counts_in_an_earlier_version(root: Path, wrong: bool) -> list[Finding]:
+    """A bundle with the counts of a vote that is secret now; with those of an open one it may."""
+    (root / "portal").mkdir()
+    vote = SECRET if wrong else "vote-wegeinformation-2"
+    with zipfile.ZipFile(root / "portal" / "div-1.0.0.zip", "w") as bundle:
+        bundle.writestr("votes.csv", f"id,ballot,yes\n{vote},open,8\n")
+    workspace = open_workspace(root)
+    return list(counts_on_portals(workspace, examine(workspace)[0]))
+
+
 @mistake("DIV711", "warning")
-def a_name_nobody_entered(root: Path, wrong: bool) -> list[Finding]:
-    """Somebody whose idea it was; an idea of many is nobody's."""
-    return of_text(root, "Idee von Thomas Brinkmann" if wrong else "Idee von vielen")
+def a_name_that_nobody_has_entered(root: Path, wrong: bool) -> list[Finding]:
+    """A first name and a surname; a street called after somebody is none."""
+    return of_text(root, "Idee von Erika Beispiel" if wrong else "Die Erika-Beispiel-Straße")
 
 
 @MISTAKES.each

@@ -19,7 +19,7 @@ from div_opendata.report.manuals import manuals
 from support.codes import CODES, Entry
 from support.workspaces import TOP
 
-IN_GATE = {"DIV701", "DIV704", "DIV705", "DIV706", "DIV708", "DIV711"}
+IN_GATE = {"DIV701", "DIV704", "DIV705", "DIV706", "DIV708", "DIV709", "DIV710", "DIV711"}
 """What is judged of the finished bytes, by functions that are no rules over records."""
 
 PARTS: tuple[Literal["title", "why", "do", "wrong", "right"], ...] = (

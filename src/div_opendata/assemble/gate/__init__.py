@@ -13,6 +13,8 @@ value from private/ is never shown. To read it downwards:
   parts, texts compared by `folding` and looked at around a name by `context`; by `persons` for
   names of whom nothing is known; by `contact` for contact data, of which `made` leaves out
   what div-opendata has computed itself;
+- `ballots` finds the counts of secret ballots in texts that belong to them;
 - `left_out` judges the rows that no file has yet, because something else in them is wrong;
-- `div7xx_bytes` has the codes, DIV701, DIV704 to DIV706 and DIV711; DIV702 and DIV707 are rules.
+- `div7xx_bytes` has the codes, DIV701, DIV704 to DIV706 and DIV709 to DIV711; DIV702 and DIV707
+  are rules.
 """

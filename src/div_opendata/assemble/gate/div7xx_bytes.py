@@ -1,9 +1,9 @@
-"""DIV701, DIV704 to DIV706, DIV711: what must not be published, or perhaps not."""
+"""DIV701, DIV704 to DIV706, DIV709 to DIV711: what must not be published, or perhaps not."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from div_opendata.base.finding import Finding, Place, code
@@ -112,6 +112,66 @@ def finding_hash(table: str, record: str, field: str, passage: str, *, code: str
     Outside of tables, in descriptors and pages, table, record and field are empty.
     """
     return hashlib.sha256(f"{code}|{table}|{record}|{field}|{passage}".encode()).hexdigest()
+
+
+@code("DIV709")
+def counts_in_text(place: Place, digest: str) -> Finding:
+    """A text that belongs to a secret ballot says counts of it.
+
+    Why: The counts of a secret ballot are left out of the table, because with fifteen members they
+    often tell how somebody voted. A conflict, the reason of a correction, or the summary of a
+    result tells them all the same. The numbers of the vote are looked for beside words of voting,
+    in the texts of the vote, its circle, order and results, and in the corrections and deviations
+    of these. The numbers are not shown here: reports are passed on.
+
+    Do: Take the numbers out. If they are something else, accept them: a row with the hash of the
+    finding and the reason in the table of accepted false alarms, in the folder private.
+
+    Wrong: “8 zu 5 Stimmen” as the conflict of a secret ballot with these counts
+
+    Right: the conflict without any counts
+    """
+    return Finding(
+        Message("This text seems to say counts of a secret ballot, beside words of voting."),
+        Message(
+            "Take the numbers out. If they are something else, enter this hash with the reason in"
+            " private/accepted: {digest}",
+            digest=digest,
+        ),
+        place,
+    )
+
+
+@code("DIV710", "warning")
+def counts_in_versions(
+    place: Place, vote: str, portal: str, files: Sequence[str], table: str
+) -> Finding:
+    """Counts of a secret ballot are still in earlier versions on a portal.
+
+    Why: A vote that was published as open and is secret now keeps its counts in the bundles of the
+    versions before. These stay on the portal for ever, unless they are withdrawn.
+
+    Do: Publish the change, then take the earlier versions out with the command that is named.
+
+    Wrong: div-1.0.0.zip with the counts of a vote that is secret since version 1.0.1
+
+    Right: version 1.0.0 withdrawn
+    """
+    return Finding(
+        Message(
+            "{vote} is secret now, but its counts are on the portal {portal}: {files}.",
+            vote=vote,
+            portal=portal,
+            files=list(files),
+        ),
+        Message(
+            "Publish the change, then take them out: div-opendata withdraw --to {portal} --resource"
+            " {table} --earlier",
+            portal=portal,
+            table=table,
+        ),
+        place,
+    )
 
 
 @code("DIV711", "warning")

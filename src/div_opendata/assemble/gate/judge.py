@@ -21,6 +21,7 @@ from div_opendata.standard.records import Records
 from div_opendata.workspace.settings import CONFIGURATION, Workspace
 
 from ..release import BUNDLE_ZIP
+from .ballots import judge_ballots
 from .div7xx_bytes import leak, unknown_content
 from .files import File, FileKind, file_kind
 from .kinds.archive import judge_archive
@@ -61,7 +62,8 @@ def judge_bytes(
     leaks = Leaks(Needles(private), private.accepted, settings, mailbox, Made(folder))
     known = Known(workspace.standard)
     listed = [*private.findings, *_walk(folder, shown, records, leaks, known)]
-    listed += judge_left_out(records, leaks) if records else ()
+    if records:
+        listed += [*judge_left_out(records, leaks), *judge_ballots(records, leaks)]
     found = list({(f.code, f.place, f.message.text("en")): f for f in listed}.values())
     if whole and not errors(found):
         codelists = workspace.standard.codelists.values()

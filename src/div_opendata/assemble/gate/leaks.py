@@ -3,7 +3,7 @@ found is said of a place, unless the office has accepted it as a false alarm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from div_opendata.base.finding import Finding, Place, shortened
@@ -16,6 +16,7 @@ from .div7xx_bytes import (
     KIND_NAMES,
     WARNED,
     contact_data,
+    counts_in_text,
     finding_hash,
     leak,
     perhaps_a_name,
@@ -85,6 +86,16 @@ class Leaks:
             digest = finding_hash(*_key(place), passage, code="DIV711")
             finding = perhaps_a_name(place, passage, digest)
             yield self._accept(finding, digest) if digest in self.accepted else finding
+
+    def counts(self, text: str, spans: Sequence[tuple[int, int]], place: Place) -> Finding:
+        """Counts of a secret ballot at places of a text; not shown, for reports are passed on."""
+        parts, last = [], 0
+        for start, end in spans:
+            parts.append(text[last:start])
+            last = end
+        digest = finding_hash(*_key(place), "…".join([*parts, text[last:]]), code="DIV709")
+        finding = counts_in_text(replace(place, value=None), digest)
+        return self._accept(finding, digest) if digest in self.accepted else finding
 
     def contacts(
         self, text: str, place: Place, kinds: tuple[Kind, ...] = KINDS, *, hidden: bool = False

@@ -33,6 +33,7 @@ def examine(workspace: Workspace) -> Examined:
     from div_opendata.assemble.packages import judge_records
     from div_opendata.check import check
     from div_opendata.check.placeholders import judge_placeholders
+    from div_opendata.publish.exposed import counts_on_portals
     from div_opendata.read import read
 
     records = read(workspace)
@@ -48,6 +49,7 @@ def examine(workspace: Workspace) -> Examined:
             ),
         )
     findings += judge_placeholders(workspace, records)
+    findings += counts_on_portals(workspace, records)
     findings.sort(key=lambda finding: finding.sort_key())
     return Examined(records, findings, private)
 

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
-from div_opendata.base.disk import open_file, write_file
+from div_opendata.base.disk import TABLE_LIMIT, open_file, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import VERSIONS, copy_whole, json_bytes, read_json, sha256
 from div_opendata.base.i18n import Message
@@ -84,6 +85,17 @@ class Versions:
             with open_file(path) as stream, suppress(*DAMAGED):
                 found |= {digest for member, digest in members(stream) if member == file}
         return found
+
+    def contents(self, file: str) -> Iterator[tuple[str, bytes]]:
+        """The bytes of a file of the bundle in each version that is there and sound."""
+        for path in self.zips():
+            with (
+                suppress(*DAMAGED, KeyError),
+                open_file(path) as stream,
+                zipfile.ZipFile(stream) as archive,
+                archive.open(file) as member,
+            ):
+                yield path.name, member.read(TABLE_LIMIT)
 
 
 def read_checked(path: Path, fits: Callable[[Any], bool]) -> Any:
