@@ -227,13 +227,14 @@ FIXTURES["DIV205"] = Fixture(
 ELSEWHERE = {
     "DIV115": "check/test_years.py",
     "DIV016": "read/test_bad_input.py",
+    "DIV030": "check/test_placeholders.py",
     "DIV206": "check/rules/test_rules.py",
     "DIV207": "check/rules/test_rules.py",
     "DIV208": "assemble/gate/test_contact_data.py",
     "DIV209": "assemble/test_assemble.py",
 }
-"""Codes whose mistake is no file, or is seen only by the rules or the gate: a link, an excuse that
-excuses nothing, a package that frictionless rejects."""
+"""Codes whose mistake is no file, is in the configuration, or is seen only by rules or the gate:
+a link, an excuse that excuses nothing, a package that frictionless rejects."""
 
 
 @pytest.mark.parametrize("code", sorted(FIXTURES))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20  # bytes read at a time
-TEXT_LIMIT = 1_000_000
+TEXT_LIMIT = 100_000
 """Bytes of a file that is written by hand: configuration, announcement, code list, token."""
 TABLE_LIMIT = 250_000_000
 """Bytes of a table of the office's: workbook, CSV, register, applications."""

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .disk import CHUNK, naming, open_file, read_file, writing
+from .disk import CHUNK, UnfitFileError, naming, open_file, read_file, writing
 from .errors import Problem, UsageProblem
 from .i18n import Message
 
@@ -47,8 +47,11 @@ def json_bytes(document: object) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """The document in a JSON file; raises OSError or ValueError where it is none."""
-    return json.loads(read_file(path))
+    """The document in a JSON file; raises UnfitFileError where it is none, else OSError."""
+    try:
+        return json.loads(read_file(path))
+    except (ValueError, RecursionError) as error:
+        raise UnfitFileError(path, Message("it is damaged")) from error
 
 
 def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "div_opendata"
 LOCALE = Path(__file__).parents[1] / "locale"
+LISTED = 100  # items of a list that a sentence names: nobody reads more
 
 
 @cache
@@ -87,12 +88,16 @@ class Message:
 
 
 def _text(value: object, language: Language) -> str:
-    if isinstance(value, Translatable):
+    if isinstance(
+        value, Label | Message
+    ):  # to ask whether it is Translatable takes ten times as long
         return value.text(language)
     if isinstance(value, dt.datetime):
         return moment(value, language)
     if isinstance(value, dt.date):
         return day(value, language)
     if isinstance(value, list | tuple):
-        return ", ".join(_text(item, language) for item in cast("list[object]", value))
+        items = cast("list[object]", value)
+        shown = ", ".join(_text(item, language) for item in items[:LISTED])
+        return shown if len(items) <= LISTED else f"{shown}, …"
     return str(value)

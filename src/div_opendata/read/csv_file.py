@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE_LIMIT = 1_000_000  # bytes of one physical line
+ROWS_LIMIT = 1_048_576  # of a spreadsheet, too
 DELIMITERS = ",;\t"
 
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -41,7 +42,8 @@ _DOS_OR_MAC = re.compile(
     rb"|[A-Za-z][\x8a\x8e\x9f](?=[a-z])|[B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]\x9a(?=[b-df-hj-np-tv-z])"
     # a word that begins with a closing quote or a sign (”ffnen, ™ffnung, †bung), or with a quote
     # that is not closed („ndern)
-    rb"|(?<![^\s;,(\"])(?:\x9a[bfr]|[\x94\x86\x99][a-z](?![^;]*[\x93\x94])|\x84[a-z](?!.*[\x93\x94\"]))"
+    rb"|(?<![^\s;,(\"])(?:\x9a[bfr]|[\x94\x86\x99][a-z](?![^;]{0,999}[\x93\x94])"
+    rb"|\x84[a-z](?!.{0,999}[\x93\x94\"]))"
     # the one word that has its only odd letter above 0x9F (Straáe)
     rb"|tra\xe1e"
 )
@@ -83,7 +85,10 @@ def _records(
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     start = skipped + 1
     try:
-        for row in reader:
+        for number, row in enumerate(reader, skipped + 1):
+            if number > ROWS_LIMIT:
+                reason = Message("it has more rows than a spreadsheet, {limit}", limit=ROWS_LIMIT)
+                raise ReadingStopped(div0xx_files.unreadable_file(place, reason))
             yield start, row
             start = skipped + reader.line_num + 1
     except csv.Error as error:
@@ -117,15 +122,15 @@ def _encoding(path: Path, place: Place) -> str:
         # no more than that is ever in memory, whatever the file has for a line
         while line := stream.readline(LINE_LIMIT):
             row += 1
-            here = Place(file=place.file, row=row)
             if row == 1 and line[:2] in _BOMS:
                 raise _not_clear(place, Message("it is UTF-16"))
+            if len(line) < LINE_LIMIT and line.isascii() and b"\0" not in line:
+                continue
+            here = Place(file=place.file, row=row)  # not for each of millions of plain lines
             if len(line) == LINE_LIMIT:
                 raise ReadingStopped(div0xx_cells.too_long(here, LINE_LIMIT))
             if b"\0" in line:
                 raise ReadingStopped(div0xx_cells.control_character(here, "\0"))
-            if line.isascii():
-                continue
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:

@@ -48,6 +48,7 @@ TABLE_FILES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
 _OWN = (".", "_", "~")  # begins the name of what is the office's own, or a system's
 RESERVED = (PRIVATE, "records", CODELISTS, ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
+_LINE_LIMIT = 10_000  # characters; a key of many more parts takes tomllib minutes
 _NO_DISK = ("/proc", "/sys")
 """Folders in which the system shows itself: nothing can be kept there."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - nothing is bound to it
@@ -281,6 +282,11 @@ def open_workspace(root: Path) -> Workspace:
         ) from error
     except UnicodeDecodeError as error:
         raise _unreadable(error) from error
+    if any(len(line) > _LINE_LIMIT for line in text.splitlines()):
+        raise _mistake(
+            Message("a line has more than {limit} characters", limit=_LINE_LIMIT),
+            Message("Write each setting on a line of its own."),
+        )
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # what is no TOML, or absurd
@@ -349,7 +355,7 @@ def _check_release(release: ReleaseSettings) -> None:
             Message(
                 "{key} is not a time zone: {value}",
                 key="release.time_zone",
-                value=release.time_zone,
+                value=shortened(release.time_zone),
             ),
             Message('Write it as in the list of IANA, for example "Europe/Berlin".'),
         ) from error

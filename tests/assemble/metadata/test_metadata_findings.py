@@ -15,6 +15,7 @@ from div_opendata.assemble.metadata.facts import CatalogFacts
 from div_opendata.base.finding import MANUALS
 from div_opendata.cli import main as cli
 from div_opendata.report.manuals import manuals
+from div_opendata.workspace.forms import FORMS
 from div_opendata.workspace.settings import Workspace, open_workspace
 from support.catalogues import PUBLIC, Example, named
 from support.workspaces import EXAMPLES, RECORDS, MakeWorkspace, codes
@@ -182,9 +183,11 @@ def test_publish_refuses_what_would_not_be_harvested(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """As if nobody were named: the configuration has no such mistake any more."""
+    """Of a blank attribution the configuration itself tells; here nobody has looked at it."""
+    monkeypatch.setitem(FORMS, "visible", lambda _: True)
     workspace = make_workspace(RECORDS)
-    monkeypatch.setattr("div_opendata.assemble.metadata.div9xx_harvest._BY_WORDS", ())
+    path = workspace.root / "div-opendata.toml"
+    path.write_text(path.read_text().replace('attribution = "Stadt Probe"', 'attribution = " "'))
     for command in (["publish", "--yes"], ["metadata"]):
         assert cli.run([*command, str(workspace.root)]) == 1
         assert "DIV904" in capsys.readouterr().out

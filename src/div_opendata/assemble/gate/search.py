@@ -64,7 +64,7 @@ class Needles:
     """Everything private of a workspace, ready to be searched."""
 
     def __init__(self, private: Private) -> None:
-        self._sequences: dict[str, list[tuple[Words, Secret, bool]]] = {}
+        self._sequences: dict[str, dict[tuple[Words, Secret], bool]] = {}
         """What is searched for, by its first word, and whether a surname comes first in it."""
         self._given: set[str] = set()
         self._initials: dict[tuple[str, int], set[str]] = {}
@@ -118,9 +118,7 @@ class Needles:
         """Search words one behind the other, also written as one."""
         sequence = tuple(part for name in names for part in name)
         for spelling in dict.fromkeys((sequence, ("".join(sequence),))):
-            known = self._sequences.setdefault(spelling[0], [])
-            if not any(other[:2] == (spelling, secret) for other in known):
-                known.append((spelling, secret, reverse))
+            self._sequences.setdefault(spelling[0], {}).setdefault((spelling, secret), reverse)
 
     def _add_ticket(self, ticket: str, secret: Secret) -> None:
         parts = tuple(words(folded(ticket)))
@@ -224,7 +222,7 @@ class Needles:
                     firsts.setdefault(word, []).append(stem)
         for start, word in enumerate(found) if firsts else ():
             for stem in firsts.get(word, ()):
-                for sequence, secret, reverse in self._sequences[stem]:
+                for (sequence, secret), reverse in self._sequences[stem].items():
                     end = start + len(sequence)
                     if _is_there(sequence, found[start:end]):
                         yield Passage(secret, start, end, reverse)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, cast
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
 from div_opendata.base.disk import CHUNK
-from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
@@ -40,6 +39,7 @@ from .readers import checks_of_table, download
 from .site import Site
 from .stale import remember_times, stale
 from .state import State
+from .transport import no_address
 
 if TYPE_CHECKING:
     from div_opendata.workspace.settings import CkanPortal, Workspace
@@ -57,13 +57,9 @@ def open_ckan(
     Raises Problem where there is a token that cannot be used, or no address in the environment.
     """
     settings = cast("CkanPortal", workspace.configuration.portals[name])
-    overriding = variable("URL", name)
-    address = environment.get(overriding, "") or settings.url
-    if not is_web_address(address):
-        raise UsageProblem(
-            Message("{variable} is not a web address: {value}", variable=overriding, value=address),
-            Message('Write it as "https://…/".'),
-        )
+    address = environment.get(variable("URL", name), "") or settings.url
+    if not is_web_address(address):  # what the environment says is in no schema
+        raise no_address(address)
     file = workspace.root / settings.token_file if settings.token_file else None
     token = find_token(name, file, environment)
     return Ckan(name, workspace, Api(address, token), tell, now)

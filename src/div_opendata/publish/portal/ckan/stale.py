@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.release import Release
+from div_opendata.base.disk import UnfitFileError
 from div_opendata.base.files import json_bytes, read_json, write_whole
 
 from ..protocol import Change
@@ -98,7 +99,7 @@ def _times(site: Site) -> Mapping[str, str]:
     path = _times_file(site)
     try:
         return dict(read_json(path)) if path.is_file() else {}
-    except (ValueError, TypeError):
+    except (UnfitFileError, ValueError, TypeError):
         return {}
 
 

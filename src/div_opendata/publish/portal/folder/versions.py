@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
-from div_opendata.base.disk import TABLE_LIMIT, open_file, write_file
+from div_opendata.base.disk import TABLE_LIMIT, UnfitFileError, open_file, write_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import VERSIONS, copy_whole, json_bytes, read_json, sha256
 from div_opendata.base.i18n import Message
@@ -105,7 +105,7 @@ def read_checked(path: Path, fits: Callable[[Any], bool]) -> Any:
         document = read_json(path)
         if fits(document):
             return document
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except (UnfitFileError, ValueError, KeyError, TypeError):
         pass
     raise Problem(
         Message("{file} on the portal is damaged.", file=path),
