@@ -88,9 +88,8 @@ class Message:
 
 
 def _text(value: object, language: Language) -> str:
-    if isinstance(
-        value, Label | Message
-    ):  # to ask whether it is Translatable takes ten times as long
+    # to ask whether it is Translatable takes ten times as long
+    if isinstance(value, Label | Message):
         return value.text(language)
     if isinstance(value, dt.datetime):
         return moment(value, language)

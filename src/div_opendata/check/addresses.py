@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 
 from div_opendata.base.i18n import Message
 from div_opendata.read.raw import linked_address
+from div_opendata.workspace.forms import NOT_IN_ADDRESSES, host_of
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_FORBIDDEN = '"<>\\^`{|}'  # RFC 3986 has them nowhere
 _AROUND = "<>()[]{}\"'„“”‚‘’»«›‹,;"
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?", re.IGNORECASE)
 _OF_A_NETWORK = {"localhost", "local", "internal", "intern", "intranet", "lan", "home", "arpa"}
@@ -27,7 +27,7 @@ def mistake_in(address: str) -> Mistake | None:
         return _with_spaces(address)
     if not _SCHEME.match(address):
         return _without_scheme(address)
-    if forbidden := sorted(set(_FORBIDDEN) & set(address)):
+    if forbidden := sorted(set(NOT_IN_ADDRESSES) & set(address)):
         return _with_forbidden(address, forbidden)
     return _wrong_host(address)
 
@@ -92,7 +92,7 @@ def _with_forbidden(address: str, forbidden: list[str]) -> Mistake:
     plain = address.strip(_AROUND)
     if plain != address and not mistake_in(plain):
         return reason, Message("Did you mean {near}?", near=plain)
-    encoded = "".join(quote(letter) if letter in _FORBIDDEN else letter for letter in address)
+    encoded = "".join(quote(letter) if letter in NOT_IN_ADDRESSES else letter for letter in address)
     if mistake_in(encoded):
         return reason, Message("Open the page and copy its address from the browser.")
     return (
@@ -104,17 +104,13 @@ def _with_forbidden(address: str, forbidden: list[str]) -> Mistake:
 
 
 def _wrong_host(address: str) -> Mistake | None:
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
+    host = host_of(address)
     if not host:
         return (
             Message("the name of a computer, or its port, is missing or wrong"),
             Message("Open the page and copy its address from the browser."),
         )
-    if "@" in parts.netloc:
+    if "@" in urlsplit(address).netloc:
         return (
             Message("it has a user name or a password before the @"),
             Message("Write the address without them."),

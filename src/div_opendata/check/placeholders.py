@@ -53,10 +53,9 @@ def judge_placeholders(workspace: Workspace, records: Records) -> Iterator[Findi
 def refuse_placeholders(workspace: Workspace) -> None:
     """Raise UsageProblem where the configuration still has values of the template: what is given to
     applicants or frozen stays as it is."""
-    if found := list(placeholders(workspace.configuration)):
-        key, value = found[0]
+    for key, value in placeholders(workspace.configuration):
         raise UsageProblem(
-            Message("{key} still has what the template gave: “{value}”.", key=key, value=value),
+            placeholder(Place(), key, value).message,
             Message(
                 "Nothing was done. Write your own values into {file}; `div-opendata validate` names"
                 " all that are left.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from div_opendata.base.i18n import Label
 from div_opendata.standard.codelists import fold
+from div_opendata.standard.records import listing_fields
 from div_opendata.standard.tables import key_of, key_text, value_text
 
 from . import div2xx_references as findings
@@ -63,28 +64,20 @@ def check_named_fields(tables: Mapping[str, Table]) -> Iterator[Finding]:
     Nothing is said where nobody knows which table is meant: its cell has the finding.
     """
     suggestions = Suggestions()
-    for table in tables.values():
-        reference, changed = table.schema.record_reference, table.schema.changed_fields
-        if reference is None or changed is None:
+    for table, record, changed, text, schema in listing_fields(tables):
+        if changed in record.broken:
             continue
-        for record in table.records:
-            target, text = record.values.get(reference[0]), record.values.get(changed)
-            if changed in record.broken or not isinstance(text, str):
-                continue
-            if not isinstance(target, str) or target not in tables:
-                record.broken.add(changed)
-                continue
-            schema = tables[target].schema
-            _, unknown = schema.named_fields(text)
-            if unknown:
-                record.broken.add(changed)
-                kind = (table.schema.name, changed, target)
-                near = suggestions.near(kind, fold(unknown[0]), schema.headings)
-                field = schema.fields[schema.headings[near]] if near else None
-                place = table.place(record, changed)
-                yield findings.unknown_field(
-                    place, unknown[0], schema, field.title if field else None
-                )
+        if schema is None:
+            record.broken.add(changed)
+            continue
+        _, unknown = schema.named_fields(text)
+        if unknown:
+            record.broken.add(changed)
+            kind = (table.schema.name, changed, schema.name)
+            near = suggestions.near(kind, fold(unknown[0]), schema.headings)
+            field = schema.fields[schema.headings[near]] if near else None
+            place = table.place(record, changed)
+            yield findings.unknown_field(place, unknown[0], schema, field.title if field else None)
 
 
 def _has_key(table: Table, record: Record) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,13 @@ from div_opendata.standard.codelists import fold
 from div_opendata.standard.packages import Standard
 from div_opendata.standard.records import Records, Table
 from div_opendata.standard.tables import TableSchema
-from div_opendata.workspace.settings import CODELISTS, PRIVATE, TABLE_FILES, WORKBOOK
+from div_opendata.workspace.settings import (
+    CODELISTS,
+    PRIVATE,
+    TABLE_FILES,
+    WORKBOOK,
+    is_left_aside,
+)
 from div_opendata.workspace.withdrawn import WITHDRAWN
 
 from . import div0xx_files as findings
@@ -29,8 +34,6 @@ if TYPE_CHECKING:
     from div_opendata.workspace.settings import Workspace
 
 MORE_COLUMNS = 200  # than the widest table has: an office's own notes at its right
-_NOT_RECORDS = re.compile(r"[._~]|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
-"""Files of the office's own (_), of systems (.), and locks of open workbooks (~)."""
 
 
 def read(workspace: Workspace) -> Records:
@@ -64,7 +67,7 @@ def _sheets(workspace: Workspace, found: list[Finding]) -> Iterator[Sheet]:
     in_root = [path for path in _listing(workspace.root) if _looks_like_records(path, workspace)]
     for path in sorted([*in_root, *_listing(workspace.records)]):
         file = path.relative_to(workspace.root).as_posix()
-        if _NOT_RECORDS.match(path.name):
+        if is_left_aside(path.name):
             continue
         place = Place(file=file)
         try:

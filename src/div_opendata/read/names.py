@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from div_opendata.standard.records import listing_fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,13 +17,7 @@ def understand_names(tables: Mapping[str, Table]) -> None:
 
     What names no field stays as it is, for the check to tell.
     """
-    for table in tables.values():
-        reference, changed = table.schema.record_reference, table.schema.changed_fields
-        if reference is None or changed is None:
-            continue
-        for record in table.records:
-            target, text = record.values.get(reference[0]), record.values.get(changed)
-            if isinstance(target, str) and target in tables and isinstance(text, str):
-                names, unknown = tables[target].schema.named_fields(text)
-                if names and not unknown:
-                    record.values[changed] = " ".join(names)
+    for _, record, field, text, schema in listing_fields(tables):
+        names, unknown = schema.named_fields(text) if schema else ([], [])
+        if names and not unknown:
+            record.values[field] = " ".join(names)

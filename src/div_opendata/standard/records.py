@@ -10,7 +10,7 @@ from div_opendata.base.finding import Finding, Place
 from .tables import TableSchema, Value, key_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(slots=True)
@@ -72,3 +72,19 @@ class Records:
 
     tables: dict[str, Table]
     findings: list[Finding]
+
+
+def listing_fields(
+    tables: Mapping[str, Table],
+) -> Iterator[tuple[Table, Record, str, str, TableSchema | None]]:
+    """The records that list fields of a table: each with its own table, the field with the list,
+    its text, and the schema of the table that is meant, None where nobody knows which."""
+    for table in tables.values():
+        reference, changed = table.schema.record_reference, table.schema.changed_fields
+        if reference is None or changed is None:
+            continue
+        for record in table.records:
+            target, text = record.values.get(reference[0]), record.values.get(changed)
+            if isinstance(text, str):
+                meant = tables.get(target) if isinstance(target, str) else None
+                yield table, record, changed, text, meant.schema if meant else None

@@ -14,8 +14,9 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?", re.IGNORECASE)
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z])", re.IGNORECASE)
 _LOCAL = re.compile("[A-Za-z0-9À-ɏ_+-]+(?:[.][A-Za-z0-9À-ɏ_+-]+)*")
-_NO_ADDRESS = re.compile(r"[\s<>\"{}|\\^`\x00-\x20\x7f]")
-"""What no IRI has (RFC 3987); catalogues in RDF could not be written with it."""
+NOT_IN_ADDRESSES = '"<>\\^`{|}'
+"""Signs that no address has (RFC 3987); catalogues in RDF could not be written with them."""
+_NO_ADDRESS = re.compile(rf"[\s\x00-\x20\x7f{re.escape(NOT_IN_ADDRESSES)}]")
 _LOCAL_LENGTH, _NAME_LENGTH = 64, 253  # characters before @; of a domain (RFC 5321)
 _PART_LENGTH = 255  # bytes of a file's name on all usual disks
 
@@ -23,15 +24,21 @@ _PART_LENGTH = 255  # bytes of a file's name on all usual disks
 def is_web_address(text: str) -> bool:
     """Whether a text is an address that begins with http:// or https://, with a host that there can
     be and a port that is a number."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port  # both raise ValueError
-    except ValueError:
-        return False
+    host = host_of(text)
     if _NO_ADDRESS.search(text) or not text.startswith(("http://", "https://")) or not host:
         return False
-    # urlsplit has judged what stands in brackets
-    return "[" in parts.netloc or bool(_HOST.fullmatch(_ascii(host)))
+    # what stands in brackets has been judged
+    return ":" in host or bool(_HOST.fullmatch(_ascii(host)))
+
+
+def host_of(address: str) -> str:
+    """The host of a web address; empty where there is none, or its port is no number."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port  # both raise ValueError
+    except ValueError:
+        return ""
+    return host or ""
 
 
 def is_mailbox(text: str) -> bool:

@@ -45,7 +45,7 @@ CODELISTS = "codelists"
 """The folder of a workspace with the city's own code lists."""
 TABLE_FILES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
 """What the names of files end with that may hold a table."""
-_OWN = (".", "_", "~")  # begins the name of what is the office's own, or a system's
+_OF_A_SYSTEM = re.compile(r"[.~].*|thumbs\.db|desktop\.ini", re.IGNORECASE)
 RESERVED = (PRIVATE, "records", CODELISTS, ".div-opendata", "build")
 """Folders of a workspace in which no portal may lie."""
 _LINE_LIMIT = 10_000  # characters; a key of many more parts takes tomllib minutes
@@ -207,7 +207,7 @@ class Workspace:
         )
         replaced = {}
         for path in sorted(folder.iterdir()):
-            if path.name.startswith(_OWN) or path.suffix.casefold() not in TABLE_FILES:
+            if is_left_aside(path.name) or path.suffix.casefold() not in TABLE_FILES:
                 continue
             if path.name not in {f"{name}.csv" for name in replaceable}:
                 raise UsageProblem(
@@ -241,6 +241,16 @@ class Workspace:
         have `catalog` and `series` theirs."""
         namespace = uuid.uuid5(uuid.NAMESPACE_URL, self.configuration.publisher.uri)
         return uuid.uuid5(namespace, package).urn
+
+
+def is_of_a_system(name: str) -> bool:
+    """Whether a file is a system's or a program's, such as the lock of an open workbook (~)."""
+    return _OF_A_SYSTEM.fullmatch(name) is not None
+
+
+def is_left_aside(name: str) -> bool:
+    """Whether a file is none of the records: the office's own (_) or a system's."""
+    return name.startswith("_") or is_of_a_system(name)
 
 
 def licenses() -> dict[str, License]:

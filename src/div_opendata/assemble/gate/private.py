@@ -28,7 +28,7 @@ from div_opendata.read.tables import read_table
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.records import Table
-from div_opendata.workspace.settings import PRIVATE
+from div_opendata.workspace.settings import PRIVATE, is_of_a_system
 
 from .unread import Unread
 
@@ -108,7 +108,7 @@ def read_private(workspace: Workspace) -> Private:
     tickets: list[Ticket] = []
     unsearched: list[str] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if unread.is_hidden(path):
+        if is_of_a_system(path.name):
             continue
         file = f"{PRIVATE}/{path.name}"
         if not unread.may_be_read(path):

@@ -22,7 +22,7 @@ from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Label, Message, Translatable
 from div_opendata.read.raw import HEADINGS_WITHIN, ReadingStopped, heading_text
 from div_opendata.standard.codelists import fold
-from div_opendata.workspace.settings import PRIVATE
+from div_opendata.workspace.settings import PRIVATE, is_of_a_system
 
 from .div7xx_private import unread_table
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from div_opendata.standard.packages import Standard
     from div_opendata.standard.tables import TableSchema
 
-_HIDDEN = re.compile(r"[.~].*|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 _REGISTER = re.compile(r"register-.+\.csv")
 _READ = {".csv", ".xlsx"}
 _OTHERS = {".xls", ".xlsm", ".xlsb", ".ods", ".fods", ".numbers", ".tsv", ".txt"}
@@ -61,11 +60,6 @@ class Unread:
         }
         """The private tables, by each way to spell their names."""
 
-    @staticmethod
-    def is_hidden(path: Path) -> bool:
-        """Whether a file is the system's or a program's."""
-        return _HIDDEN.fullmatch(path.name) is not None
-
     def may_be_read(self, path: Path) -> bool:
         """Whether a path is read as a private table, or looked through for one: a workbook."""
         if path.name.startswith("_") or self._unfit(path):
@@ -86,7 +80,7 @@ class Unread:
                 yield unread_table(Place(file=file), unfit, remedy)
             elif path.is_dir() and not path.is_symlink():
                 for inner in sorted(path.rglob("*")):
-                    if inner.suffix.lower() in _READ | _OTHERS and not self.is_hidden(inner):
+                    if inner.suffix.lower() in _READ | _OTHERS and not is_of_a_system(inner.name):
                         yield from self._judge_inner(inner)
         elif title := title or self._by_headings(path):
             yield self._misnamed(title, Place(file=file), path.suffix.lower())
