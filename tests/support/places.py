@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from div_opendata.assemble.packages import assemble
-from div_opendata.base.finding import errors
 from div_opendata.base.verification import Check
 from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.folder.portal import MARK
@@ -33,7 +32,7 @@ def release(
     workspace = open_workspace(root)
     records, findings = examine(workspace)
     assert findings == []
-    assert not errors(assemble(records, workspace))  # a leaked name is a warning, if that
+    assert assemble(records, workspace) == []
     publisher = (opened or to_folder)(workspace)
     with publisher.portal.exclusively(), publisher.draft() as folder:
         plan = publisher.plan(workspace.build, now, folder)

@@ -26,7 +26,7 @@ TEXT_LIMIT = 100_000
 """Bytes of a file that is written by hand: configuration, announcement, code list, token."""
 TABLE_LIMIT = 250_000_000
 """Bytes of a table of the office's: workbook, CSV, register, applications."""
-FILE_LIMIT = 1_000_000_000
+FILE_LIMIT = 4 << 30
 """Bytes of any other file: what the tool has made itself, and what a portal shows."""
 
 

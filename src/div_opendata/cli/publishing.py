@@ -25,6 +25,7 @@ from .shared.portals import portal_option, publisher_to
 from .shared.translated import command, format_option, language_option, option
 
 if TYPE_CHECKING:
+    from div_opendata.assemble.gate.private import Private
     from div_opendata.publish.plan import Plan
     from div_opendata.publish.publisher import Publisher
     from div_opendata.standard.records import Records
@@ -116,10 +117,19 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     if errors(findings):
         report_findings(sorted(findings, key=lambda finding: finding.sort_key()), records, output)
         raise SystemExit(1)
+    _tell_of_search(plan, private, records)
     if plan.changes and output == "text":
         folder_portal = told.formats is None
         for hindrance in judge_settings(workspace, publisher.portal.address, folder=folder_portal):
             tell(hindrance.message)
+
+
+def _tell_of_search(plan: Plan, private: Private, records: Records) -> None:
+    """Tell aloud that no name is searched for, where something would be published."""
+    from div_opendata.assemble.gate.searched import nobody_searched
+
+    if plan.changes and (unknown := nobody_searched(private, records)):
+        tell(unknown)
 
 
 def _publish(publisher: Publisher, records: Records, *, yes: bool, output: str) -> None:
@@ -171,10 +181,14 @@ def _refuse_blocked(plan: Plan) -> None:
 @language_option
 def status(workspace: Path, portal: str | None, output: str) -> None:
     """Show how the records here differ from what the portal shows."""
+    from div_opendata.assemble.gate.private import read_private
+
     opened = open_here(workspace)
     publisher = publisher_to(opened, portal)
-    with planned(publisher, checked_records(opened, output)) as plan:
+    records = checked_records(opened, output)
+    with planned(publisher, records) as plan:
         show_plan(plan, publisher, output)
+        _tell_of_search(plan, read_private(opened), records)
         if begun := publisher.portal.begun():
             tell(begun)
         if output == "text" and not plan.changes:

@@ -44,7 +44,7 @@ def known_catalogue_files(facts: CatalogFacts) -> dict[str, bytes]:
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
     """A name that only this test knows."""
-    return f"Erika Musterfrau {hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]}"
+    return f"Quirlinde Musterfrau {hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]}"
 
 
 @pytest.fixture(params=[*FOLDERS, PLAIN])

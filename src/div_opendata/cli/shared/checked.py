@@ -9,7 +9,7 @@ from div_opendata.base.errors import UsageProblem
 from div_opendata.base.i18n import Message
 
 from . import clock
-from .console import language, progress_bar, say, style, tell
+from .console import language, progress_bar, say, style
 
 if TYPE_CHECKING:
     from div_opendata.assemble.gate.private import Private
@@ -84,16 +84,13 @@ def warn(findings: Sequence[Finding], records: Records) -> None:
 
 def checked_records(workspace: Workspace, output: str = "text") -> Records:
     """Records without errors; with errors their report, and the end of the run."""
-    from div_opendata.assemble.gate.searched import nobody_searched
     from div_opendata.base.finding import errors
 
-    records, findings, private = examine(workspace)
+    records, findings, _ = examine(workspace)
     if errors(findings):
         report_findings(findings, records, output)
         raise SystemExit(1)
     warn(findings, records)
-    if unknown := nobody_searched(private, records):
-        tell(unknown)
     return records
 
 
