@@ -28,6 +28,9 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 
 Left = Mapping[PurePath, bytes | str | None]
 """All that is in a folder: of a file its bytes, of a link where it leads, of a folder nothing."""
+Read = dict[tuple[int, int, int], bytes]
+"""The bytes of files by what the system says of them. It changes with each write that replaces a
+file or changes its size, as all writes here do."""
 
 
 class _Ear:
@@ -75,9 +78,10 @@ def left_by_dying(root: Path, action: Callable[[], object]) -> list[Left]:
     they have come.
     """
     found: dict[object, Left] = {}
+    read: Read = {}
 
     def keep() -> None:
-        left = look(root)
+        left = look(root, read)
         key = frozenset(item for item in left.items() if not _is_in_draft(item[0]))
         if len(left) >= len(found.get(key, ())):
             found[key] = left
@@ -88,17 +92,25 @@ def left_by_dying(root: Path, action: Callable[[], object]) -> list[Left]:
     return list(found.values())
 
 
-def look(root: Path) -> Left:
-    """What is in a folder now."""
+def look(root: Path, read: Read) -> Left:
+    """What is in a folder now; files that are as they were when they were `read` are not again."""
     left: dict[PurePath, bytes | str | None] = {}
     for folder, folders, files in os.walk(root):
         for path in (Path(folder, name) for name in [*folders, *files]):
             if path.is_symlink():
                 content: bytes | str | None = str(path.readlink())
             else:
-                content = None if path.is_dir() else path.read_bytes()
+                content = None if path.is_dir() else _bytes_of(path, read)
             left[path.relative_to(root)] = content
     return left
+
+
+def _bytes_of(path: Path, read: Read) -> bytes:
+    status = path.stat()
+    state = (status.st_ino, status.st_ctime_ns, status.st_size)
+    if state not in read:
+        read[state] = path.read_bytes()
+    return read[state]
 
 
 def put_back(root: Path, left: Left) -> None:
