@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from div_opendata.check.placeholders import judge_placeholders
 from div_opendata.report.findings import findings_github, findings_json, findings_text
+from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.template.new_workspace import new_workspace
 from support.workspaces import RECORDS, SESSIONS, VISIONS, Files, MakeWorkspace, examine
 
 _HEAD = SESSIONS.split("\n", maxsplit=1)[0]
@@ -96,3 +100,17 @@ def test_in_a_sheet_wrong_values_come_before_references(
     text, _ = texts(make_workspace, {"records/sessions.csv": "\n".join([_HEAD, *rows, ""])})
     found = [line.split("Fehler ")[1][:6] for line in text[1:]]
     assert found == (["DIV101", "DIV201"] if state == "hled" else ["DIV201"])
+
+
+def test_what_is_only_to_be_replaced_before_publishing_comes_last(tmp_path: Path) -> None:
+    """A new workspace with one mistake: the template's values in its configuration can wait."""
+    root = tmp_path / "city"
+    new_workspace(root)
+    (root / "records").mkdir()
+    (root / "records/Notizen.csv").write_text("a\n", encoding="utf-8")
+    (root / "records.xlsx").unlink()
+    workspace = open_workspace(root)
+    records, found = examine(workspace)
+    text = findings_text([*found, *judge_placeholders(workspace, records)], records, "de")
+    shown = [line for line in text.splitlines() if line and not line.startswith(" ")]
+    assert shown[:2] == ["records/Notizen.csv", "div-opendata.toml"]

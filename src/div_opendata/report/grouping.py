@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from div_opendata.base.finding import Finding, column_letters, shortened
+from div_opendata.base.finding import Finding, column_letters, errors, shortened
 from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
@@ -58,9 +58,11 @@ class Section:
 def sections(findings: Sequence[Finding], records: Records) -> list[Section]:
     """All findings, in the order of the workbook's sheets.
 
-    What is no table comes first, because tables may be missing for it; then the tables as the
-    workbook has them, in which nearly each refers to those before it. In a sheet what cannot be
-    read comes before wrong values, references and rules, which follow from one another.
+    What is no table comes first where it has errors, because tables may be missing for it; then the
+    tables as the workbook has them, in which nearly each refers to those before it; in the end what
+    is no table and has no error, such as the template's values in a configuration. In a sheet
+    what cannot be read comes before wrong values, references and rules, which follow from one
+    another.
     """
     numbers = {name: number for number, name in enumerate(records.tables)}
     here: dict[tuple[str | None, str | None], int] = {
@@ -74,8 +76,10 @@ def sections(findings: Sequence[Finding], records: Records) -> list[Section]:
         by_place.setdefault((place.file, place.sheet), []).append(finding)
 
     def number(key: tuple[str | None, str | None]) -> tuple[int, str, str]:
-        table = by_place[key][0].place.table or ""
-        return here.get(key, numbers.get(table, -1)), key[0] or "", key[1] or ""
+        found = by_place[key]
+        elsewhere = -1 if errors(found) else len(numbers)
+        table = numbers.get(found[0].place.table or "", elsewhere)
+        return here.get(key, table), key[0] or "", key[1] or ""
 
     return [Section(*key, _groups(by_place[key])) for key in sorted(by_place, key=number)]
 

@@ -18,7 +18,8 @@ from div_opendata.cli import main as cli
 from div_opendata.read import read
 from div_opendata.report.findings import findings_json, findings_text
 from div_opendata.standard.records import Records
-from div_opendata.workspace.settings import Workspace
+from div_opendata.workspace.settings import Workspace, open_workspace
+from div_opendata.workspace.template.new_workspace import new_workspace
 from support.private import HOLDERS, NAME, REGISTER, TICKET
 from support.workbooks import workbook
 from support.workspaces import RECORDS, SESSIONS, MakeWorkspace, codes, run
@@ -237,6 +238,16 @@ def test_something_else_under_another_name(
     make(workspace.root / "private" / "Notiz")
     assert unread(workspace) == []
     assert read_private(workspace).unsearched == ("LIESMICH.txt", "Notiz")
+
+
+def test_the_guide_of_a_new_workspace_is_nothing_to_search(tmp_path: Path) -> None:
+    """As long as nobody has written anything in it."""
+    root = tmp_path / "city"
+    new_workspace(root)
+    assert read_private(open_workspace(root)).unsearched == ()
+    guide = root / "private" / "LIESMICH.txt"
+    guide.write_bytes(guide.read_bytes()[:-1] + b"!")
+    assert read_private(open_workspace(root)).unsearched == ("LIESMICH.txt",)
 
 
 def test_a_link_within_the_workspace_is_read(make_workspace: MakeWorkspace) -> None:

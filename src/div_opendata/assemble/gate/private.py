@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from div_opendata.base.disk import read_file
 from div_opendata.base.finding import Finding, Place
 from div_opendata.base.i18n import Message
 from div_opendata.check.records import check_records
@@ -29,6 +30,7 @@ from div_opendata.standard.codelists import fold
 from div_opendata.standard.draw import leaf
 from div_opendata.standard.records import Table
 from div_opendata.workspace.settings import PRIVATE, is_of_a_system
+from div_opendata.workspace.template.texts import GUIDE, text_file
 
 from .unread import Unread
 
@@ -108,7 +110,7 @@ def read_private(workspace: Workspace) -> Private:
     tickets: list[Ticket] = []
     unsearched: list[str] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if is_of_a_system(path.name):
+        if is_of_a_system(path.name) or _is_guide(path):
             continue
         file = f"{PRIVATE}/{path.name}"
         if not unread.may_be_read(path):
@@ -142,6 +144,17 @@ def read_private(workspace: Workspace) -> Private:
     holders = tables.get("holders")
     return Private(
         holders, accepted, tuple(tickets), tuple(found), folder.is_dir(), tuple(unsearched)
+    )
+
+
+def _is_guide(path: Path) -> bool:
+    """Whether a file is still the guide that `new` put there: nobody has written anything in it."""
+    guide = text_file(GUIDE)
+    return (
+        path.name == GUIDE
+        and path.is_file()
+        and path.stat().st_size == len(guide)
+        and read_file(path) == guide
     )
 
 

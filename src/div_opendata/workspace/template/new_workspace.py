@@ -13,10 +13,10 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.packages import load_standard
 
 from ..settings import CONFIGURATION, PRIVATE, WORKBOOK
-from .texts import text_file
+from .texts import GUIDE, text_file
 from .workbook import write_workbook
 
-PRIVATE_GUIDE = "private/LIESMICH.txt"
+PRIVATE_GUIDE = f"{PRIVATE}/{GUIDE}"
 _ENTRIES = (PRIVATE, ".gitignore", WORKBOOK, CONFIGURATION)
 """What a new workspace consists of; the configuration, which makes it one, comes last."""
 
@@ -52,7 +52,7 @@ def _fill_workspace(workspace: Path) -> None:
     write_file(workspace / CONFIGURATION, text_file(CONFIGURATION))
     write_file(workspace / ".gitignore", text_file("gitignore"))
     (workspace / PRIVATE).mkdir(mode=0o700)
-    write_file(workspace / PRIVATE_GUIDE, text_file("LIESMICH.txt"))
+    write_file(workspace / PRIVATE_GUIDE, text_file(GUIDE))
     write_workbook(workspace / WORKBOOK, load_standard())
 
 

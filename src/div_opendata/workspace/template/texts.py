@@ -6,6 +6,9 @@ from pathlib import Path
 
 from div_opendata.base.disk import read_file
 
+GUIDE = "LIESMICH.txt"
+"""What a new folder private/ tells of itself."""
+
 
 def text_file(name: str) -> bytes:
     """One of them, by its file name."""
