@@ -18,7 +18,7 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no fail
 settings.load_profile("untimed")
 
 _CKANS = {"ckan", "ckan211", "harvested_ckan"}
-_WHOLE = {"example", "musterstadt", "release", "shown"}
+_WHOLE = {"example", "musterstadt", "release", "shown", "whole"}
 """Fixtures that give a whole example, to be assembled, published or judged."""
 _LONG = (
     "test_withdraw_killed",

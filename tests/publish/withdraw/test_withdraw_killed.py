@@ -94,7 +94,7 @@ def test_withdrawing_killed_at_any_step_in_a_folder(
     every = left_by_dying(folder.root, partial(withdraw, folder, request))
     assert len(every) > 40
     for number, left in enumerate(every):
-        if not earlier and number % 4 == 0:  # to publish takes long
+        if not earlier and number % 8 == 0:  # to publish takes long
             put_back(folder.root, left)
             assert refused(folder) or not withdrawn(folder.workspace)
         put_back(folder.root, left)

@@ -111,10 +111,9 @@ def terms() -> frozenset[str]:
     return frozenset(map(term, names))
 
 
-def is_plain(content: bytes, ending: str) -> bool:
-    """Whether a file has its graph in it and nothing else: no comment, no other order. Raises
-    ValueError where it cannot be read."""
-    return serialize(_graph(read(content, ending)), ending) == content
+def is_plain(content: bytes, ending: str, found: Graph) -> bool:
+    """Whether a file has the graph `found` in it and nothing else: no comment, no other order."""
+    return serialize(_graph(found), ending) == content
 
 
 def _triples(entity: Entity, facts: Any, formats: Formats | None = None) -> Iterator[Triple]:

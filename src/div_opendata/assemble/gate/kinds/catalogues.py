@@ -34,12 +34,12 @@ def judge_catalogue(file: File, leaks: Leaks, known: Known) -> Iterator[Finding]
     text, place = file.text, file.place
     ending, content = file.name.rpartition(".")[2], text.encode("utf-8", "replace")
     try:
-        plain, found = graph.is_plain(content, ending), graph.read(content, ending)
+        found = graph.read(content, ending)
     except ValueError:
         yield unknown_content(place, Message("This file is no catalogue."))
         yield from leaks.anything(text, place)
         return
-    if not plain:
+    if not graph.is_plain(content, ending, found):
         yield unknown_content(place, Message("This file has more in it than a catalogue."))
         yield from leaks.contacts(text, place, ("email",))
     terms = graph.terms()
