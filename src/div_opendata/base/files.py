@@ -202,15 +202,6 @@ def recover(name: Path, versions: Path) -> None:
         shutil.rmtree(former)
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a folder, or a link to one together with it."""
-    if folder.is_symlink():
-        target = folder.resolve()
-        folder.unlink()
-        folder = target
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def remove_others(versions: Path, version: Path) -> None:
     """Remove all versions but one, and whatever else lies there: `can_link` leaves a link when its
     run dies."""

@@ -27,7 +27,6 @@ from div_opendata.base.files import (
     json_bytes,
     recover,
     remove_others,
-    remove_tree,
     sha256,
     write_whole,
 )
@@ -316,10 +315,16 @@ def _show(publisher: Publisher, plan: Plan, progress: Progress) -> list[Check]:
 def _forget(workspace: Workspace, hashes: Container[str]) -> None:
     """Remove what was assembled here from records that are not corrected yet, and what is kept of
     any portal and has these bytes."""
-    if (workspace.build / BUILD_MARK).exists():
-        remove_tree(workspace.build)
-    for name in ("builds", _WITHDRAWING):
-        shutil.rmtree(workspace.internal / name, ignore_errors=True)
+    build, aside = workspace.build, workspace.internal / _WITHDRAWING
+    shutil.rmtree(aside, ignore_errors=True)
+    if (build / BUILD_MARK).exists():
+        if build.is_symlink():
+            build.unlink()
+        else:  # at once: what is left of it without its mark would be nobody's
+            aside.mkdir(parents=True)
+            build.rename(aside / build.name)
+    for folder in (workspace.internal / "builds", aside):
+        shutil.rmtree(folder, ignore_errors=True)
     for home in workspace.internal.glob("portals/*"):
         recover(home / "last", home / "releases")
         if (home / "releases").is_dir():

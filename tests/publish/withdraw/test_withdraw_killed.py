@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from div_opendata.base.errors import Problem
+from div_opendata.base.files import BUILD_MARK
 from div_opendata.publish.portal.ckan.answers import Refusal
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.withdraw import Request
@@ -93,6 +94,10 @@ def test_withdrawing_killed_at_any_step_in_a_folder(
         folder.release(WEDNESDAY)
     every = left_by_dying(folder.root, partial(withdraw, folder, request))
     assert len(every) > 40
+    build, mark = Path("build"), Path("build", BUILD_MARK)
+    assert [
+        left for left in every if build in left and left[build] is None and mark not in left
+    ] == []
     for number, left in enumerate(every):
         if not earlier and number % 8 == 0:  # to publish takes long
             put_back(folder.root, left)
