@@ -39,11 +39,11 @@ Rules = tuple[Requirement, TieRule, CastingVote | None]
 
 HALF = Fraction(1, 2)
 OF_A_TIE: dict[tuple[TieRule, CastingVote | None], Outcome | None] = {
-    ("rejected", "yes"): "failed",
-    ("rejected", "no"): "failed",
+    ("rejected", "in_favour"): "failed",
+    ("rejected", "against"): "failed",
     ("rejected", None): "failed",
-    ("chair_casts", "yes"): "passed",
-    ("chair_casts", "no"): "failed",
+    ("chair_casts", "in_favour"): "passed",
+    ("chair_casts", "against"): "failed",
     ("chair_casts", None): None,
 }
 
@@ -93,16 +93,16 @@ def test_every_count_of_a_circle_of_fifteen() -> None:
     ("yes", "no", "eligible", "requirement", "tie_rule", "casting_vote", "outcome"),
     [
         (1, 0, 15, "simple", "rejected", None, "passed"),
-        (7, 8, 15, "simple", "chair_casts", "yes", "failed"),
-        (6, 6, 15, "simple", "rejected", "yes", "failed"),
-        (6, 6, 15, "simple", "chair_casts", "yes", "passed"),
-        (6, 6, 15, "simple", "chair_casts", "no", "failed"),
+        (7, 8, 15, "simple", "chair_casts", "in_favour", "failed"),
+        (6, 6, 15, "simple", "rejected", "in_favour", "failed"),
+        (6, 6, 15, "simple", "chair_casts", "in_favour", "passed"),
+        (6, 6, 15, "simple", "chair_casts", "against", "failed"),
         (6, 6, 15, "simple", "chair_casts", None, None),
-        (0, 0, 15, "simple", "chair_casts", "yes", "passed"),
+        (0, 0, 15, "simple", "chair_casts", "in_favour", "passed"),
         (7, 0, 15, "absolute", "rejected", None, "failed"),
         (8, 7, 15, "absolute", "rejected", None, "passed"),
-        (5, 4, 10, "absolute", "chair_casts", "yes", "failed"),
-        (5, 5, 10, "absolute", "chair_casts", "yes", "passed"),
+        (5, 4, 10, "absolute", "chair_casts", "in_favour", "failed"),
+        (5, 5, 10, "absolute", "chair_casts", "in_favour", "passed"),
         (6, 4, 10, "absolute", "rejected", None, "passed"),
         (9, 5, 15, "two_thirds", "rejected", None, "failed"),
         (10, 5, 15, "two_thirds", "rejected", None, "passed"),

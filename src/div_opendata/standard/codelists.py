@@ -17,8 +17,19 @@ from div_opendata.base.letters import trimmed, without_invisible
 
 CODE_PATTERN = "^[a-z]+(_[a-z0-9]+)*$"
 """The form of codes in open lists, as the schemas have it."""
-OFFICIAL_CODE_PATTERN = "^[a-z0-9]+(_[a-z0-9]+)*$"
+OFFICIAL_CODE_PATTERN = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 """The form of codes in the standard's own lists: rfc3797."""
+_TRUTH_VALUES = "true false t f yes no y n on off ja nein j wahr falsch"
+_NO_VALUES = "na nan n_a null nil none missing"
+_NUMBERS = "inf infinity"
+_MOMENTS = "now today tomorrow yesterday noon midnight epoch"
+_TAKEN = frozenset(f"{_TRUTH_VALUES} {_NO_VALUES} {_NUMBERS} {_MOMENTS}".split())
+_CALENDAR = re.compile(
+    "(jan|januar|january|feb|februar|february|mar|march|maerz|apr|april|may|mai|jun|june|juni|jul|july|juli"
+    "|aug|august|sep|sept|september|oct|october|okt|oktober|nov|november|dec|december|dez|dezember"
+    "|mon|monday|tue|tues|tuesday|wed|wednesday|thu|thur|thurs|thursday|fri|friday|sat|saturday|sun|sunday)"
+    "(_?[0-9]+)*"
+)
 TABLE_LIST = "table"
 """The one code list without a file: the names of the public tables, derived from their schemas."""
 
@@ -60,6 +71,15 @@ def fold(text: str) -> str:
     """Text as names, headings and labels are compared: case, surrounding or double space and
     invisible letters are ignored, and an ä of two characters, as macOS writes it, is an ä."""
     return unicodedata.normalize("NFC", " ".join(without_invisible(text).split()).casefold())
+
+
+def taken_for_another_type(code: str) -> bool:
+    """Whether a program that guesses a column's type from its cells (DuckDB, csvkit, pandas, R,
+    spreadsheets) may take a code for a truth value, no value, a number or a date.
+
+    A column of such codes is read without an error, and a join with codes.csv finds nothing.
+    """
+    return code in _TAKEN or bool(_CALENDAR.fullmatch(code)) or not code[:1].isalpha()
 
 
 def load_codelist(path: Path, pattern: str = CODE_PATTERN, within: Path | None = None) -> CodeList:
@@ -123,6 +143,8 @@ def _mistake_in(code: Code, pattern: str) -> str | None:
         return "code, de or en is empty"
     if not re.fullmatch(pattern, code.code):
         return f"a code does not match {pattern}"
+    if taken_for_another_type(code.code):
+        return f"programs take the code {code.code} for a truth value, no value, a number or a date"
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for label in labels for letter in label):
         return "a label has a control character"
     if any(label != trimmed(label) for label in labels):

@@ -20,7 +20,7 @@ from typing import Literal
 
 Requirement = Literal["simple", "absolute", "two_thirds"]
 TieRule = Literal["rejected", "chair_casts"]
-CastingVote = Literal["yes", "no"]
+CastingVote = Literal["in_favour", "against"]
 Outcome = Literal["passed", "failed"]
 
 
@@ -65,7 +65,7 @@ def _tie(tie_rule: TieRule | None, casting_vote: CastingVote | None) -> Outcome 
         return "failed"
     if tie_rule is None or casting_vote is None:
         return None
-    return "passed" if casting_vote == "yes" else "failed"
+    return "passed" if casting_vote == "in_favour" else "failed"
 
 
 def _reached(yes: int, no: int, eligible: int, requirement: Requirement) -> bool:

@@ -256,7 +256,7 @@ def test_counts_of_secret_ballots_stop_the_release(
     path = release / package / "votes.csv"
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     secret = next(row for row in rows if row["ballot"] == "secret")
-    secret[field] = "no" if field == "casting_vote" else "0"
+    secret[field] = "against" if field == "casting_vote" else "0"
     write_csv(path, [list(rows[0]), *(row.values() for row in rows)])
     found = [f for f in judge_bytes(release, city, records=records) if f.code != "DIV701"]
     assert [(f.code, f.place.table, f.place.record, f.place.field) for f in found] == [

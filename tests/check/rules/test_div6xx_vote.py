@@ -74,12 +74,12 @@ _TIE = "vote-wegeinformation-4"
 other_result(_OPEN, {"result": "failed"})
 other_result(_OPEN, {"yes": "6", "no": "7"}, {"yes": "7", "no": "6"})
 other_result(_SECRET, {"result": "failed"})
-other_result(_TIE, {"casting_vote": "no"}, {"casting_vote": "no", "result": "failed"})
+other_result(_TIE, {"casting_vote": "against"}, {"casting_vote": "against", "result": "failed"})
 other_result(_TIE, {"result": "failed"}, {"result": "failed", "casting_vote": ""})
 other_result(
     "vote-kuehle-orte-2",
-    {"yes": "4", "no": "4", "casting_vote": "yes", "result": "passed"},
-    {"yes": "4", "no": "4", "casting_vote": "yes"},
+    {"yes": "4", "no": "4", "casting_vote": "in_favour", "result": "passed"},
+    {"yes": "4", "no": "4", "casting_vote": "in_favour"},
 )
 other_result(
     "vote-kuehle-orte-2", {"result": "passed"}, {"yes": "6", "no": "2", "result": "passed"}
@@ -190,7 +190,7 @@ _SEVEN = {"yes": "7", "no": "7", "abstain": "0", "not_cast": "1", "casting_vote"
         ),
         (
             _TIE,
-            {"casting_vote": "no"},
+            {"casting_vote": "against"},
             {},
             "6 Ja, 6 Nein: Stimmengleichheit, Regel „Vorsitz entscheidet“, Stichentscheid „Nein“",
         ),
