@@ -52,6 +52,7 @@ def test_the_bundle_is_reproducible_and_plain(portal: Path) -> None:
             assert entry.compress_type == zipfile.ZIP_STORED
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
         assert archive.namelist()[0] == "datapackage.json"
+        assert archive.namelist()[-1] == "README.txt"
         descriptor = json.loads(archive.read("datapackage.json"))
         assert len(archive.namelist()) == 1 + len(descriptor["resources"])
     assert descriptor == json.loads((portal / "div/datapackage.json").read_bytes())

@@ -44,6 +44,7 @@ from div_opendata.standard.tables import Value, value_text
 
 from .gate.judge import judge_bytes
 from .metadata.facts import stated
+from .readme import README, readme, readme_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -154,6 +155,8 @@ def write_packages(
         descriptor = _descriptor(package, workspace, [lottery for lottery, _ in pools])
         descriptor["dcat"] = stated(package, workspace, records)
         descriptor["resources"] = descriptor.pop("resources")  # the longest comes last
+        if package.bundle:
+            write_file(folder / package.name / README, readme(descriptor, workspace.license))
         _measure(descriptor, folder / package.name, records)
         write_file(folder / package.name / DESCRIPTOR, json_bytes(descriptor))
 
@@ -209,6 +212,8 @@ def _descriptor(package: Package, workspace: Workspace, pools: Sequence[str]) ->
     ]
     if pools:
         descriptor["resources"].append(checker_resource(CHECKER.name))
+    if package.bundle:
+        descriptor["resources"].append(readme_resource())
     if release.notice:
         english = descriptor["translations"]["en"]
         descriptor["description"] += f" {release.notice.de}"

@@ -97,6 +97,7 @@ class ReleaseSettings:
     uri_base: str = ""
     contributor_ids: tuple[str, ...] = ()
     period_start: str = ""
+    doi: str = ""
     notice: Label | None = None
     sources: tuple[Source, ...] = ()
 

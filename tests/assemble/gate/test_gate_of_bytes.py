@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from div_opendata.assemble.gate.judge import judge_bytes
+from div_opendata.assemble.metadata import citation
 from div_opendata.base.files import csv_bytes, json_bytes, read_json, write_csv
 from div_opendata.publish.stage import write_zip
 from div_opendata.report.findings import findings_json, findings_text
@@ -59,13 +60,30 @@ def plant(path: Path, text: str) -> None:
         document["versions"][0]["file"] = text
         path.write_bytes(json_bytes(document))
     elif path.suffix == ".json":
-        path.write_bytes(json_bytes({**json.loads(content), "description": text}))
+        document = json.loads(content)
+        item = document[0] if isinstance(document, list) else document  # CSL-JSON lists items
+        item["description"] = text
+        path.write_bytes(json_bytes(document))
     elif path.suffix == ".html":
         path.write_text(content.replace("</main>", f"<p>{text}</p></main>"), encoding="utf-8")
     elif path.suffix == ".css":
         path.write_text(f"{content}/* {text} */", encoding="utf-8")
     else:
         path.write_text(f"{content}{text}\n", encoding="utf-8")
+
+
+def test_what_follows_from_the_descriptor_is_known_by_what_it_must_say(
+    release: Path, city: Workspace
+) -> None:
+    """A byte more in a citation or in the README stops the release, however harmless it is."""
+    names = {*citation.FILES, "div/README.txt"}
+    for name in names:
+        (release / name).write_bytes((release / name).read_bytes() + b" ")
+    (release / "div.zip").unlink()
+    found = judge_bytes(release, city)
+    assert {(finding.code, finding.place.file) for finding in found} == {
+        ("DIV701", f"build/{name}") for name in names
+    }
 
 
 @pytest.mark.parametrize("part", ["packages", "bundle"])

@@ -151,16 +151,16 @@ def test_a_portal_that_moves_keeps_every_name(city: Example) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "more"),
     [
-        ("municipality_key", "05711000"),
-        ("language", "en"),
-        ("contributor_ids", ("http://dcat-ap.de/def/contributors/openNRW",)),
-        ("attribution", "Stadt Anderswo"),
+        ("municipality_key", "05711000", set()),
+        ("language", "en", set()),
+        ("contributor_ids", ("http://dcat-ap.de/def/contributors/openNRW",), set()),
+        ("attribution", "Stadt Anderswo", {"div/README.txt"}),
     ],
 )
 def test_modified_changes_exactly_when_metadata_do(
-    key: str, value: Any, city: Example, tmp_path: Path
+    key: str, value: Any, more: set[str], city: Example, tmp_path: Path
 ) -> None:
     """Each setting that is said in the catalogue is in the descriptor, and so in its stamp."""
     settings_: Any = replace(city.workspace.configuration.release, **{key: value})
@@ -173,7 +173,7 @@ def test_modified_changes_exactly_when_metadata_do(
     old, new = (tree_bytes(tmp_path / name) for name in ("same", "other"))
     assert {name for name in old if old[name] != new[name]} == {
         f"{package}/datapackage.json" for package in city.workspace.standard.packages
-    }
+    } | more
 
 
 def test_a_descriptor_from_before_says_what_it_can(city: Example) -> None:

@@ -97,6 +97,39 @@ def test_every_page_says_what_it_is(made: Example) -> None:
     assert {kind for name, kind in kinds.items() if "/" in name} == {"Dataset"}
 
 
+def test_pages_say_what_belongs_to_what_and_what_is_measured(made: Example) -> None:
+    """By schema.org: parts, columns, sources; of each only what a descriptor says."""
+    *packages, bundle = made.catalog.datasets
+    said = {
+        d.name: json.loads(page_metadata(made.catalog, d.name, "en")) for d in (*packages, bundle)
+    }
+    whole = said[bundle.name]
+    assert [part["@id"] for part in whole["hasPart"]] == [package.iri for package in packages]
+    assert not whole.keys() & {"isPartOf", "variableMeasured", "sameAs"}
+    for dataset, item in zip(packages, made.release.datasets, strict=False):
+        document = said[dataset.name]
+        assert document["isPartOf"]["@id"] == bundle.iri
+        assert not document.keys() & {"hasPart", "sameAs"}
+        columns = {
+            f"{resource['name']}.{field['name']}": field["translations"]["en"]
+            for resource in item.descriptor["resources"]
+            if resource["name"] in item.package.tables
+            for field in resource["schema"]["fields"]
+        }
+        assert columns == {
+            measured["propertyID"]: {
+                "title": measured["name"],
+                "description": measured["description"],
+            }
+            for measured in document["variableMeasured"]
+        }
+    for document in said.values():
+        assert document.get("citation", []) == [
+            {"@type": "CreativeWork", "name": source.title, "url": source.path}
+            for source in made.workspace.configuration.release.sources
+        ]
+
+
 def test_no_text_ends_the_script(city: Example) -> None:
     evil = "</script><script>alert(1)</script><!--&amp;"
     first = replace(city.catalog.datasets[0], attribution=evil)

@@ -84,6 +84,7 @@ def test_what_ckan_says_is_judged_too(city: Example) -> None:
         seen = harvested(shown, city.workspace, "https://ckan.example/")
         unsaid = {line.term for thing in seen.things for line in thing.lines if not line.said}
         assert unsaid == {
+            *("adms:identifier", "adms:identifier/skos:notation"),
             *("dcat:inSeries", "dcat:landingPage", "dcatap:availability"),
             *("dcatde:politicalGeocodingLevelURI", "dcatde:contributorID"),
         }

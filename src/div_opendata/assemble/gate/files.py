@@ -16,11 +16,24 @@ from div_opendata.standard.descriptor import CODES
 from div_opendata.standard.packages import Standard
 from div_opendata.standard.tables import ID_PATTERN
 
+from ..metadata import citation
 from ..metadata.catalogue import DATA_JSON, FILES
+from ..readme import README
 from ..release import BUNDLE_ZIP
 
 FileKind = Literal[
-    "table", "codes", "pool", "copy", "descriptor", "versions", "catalogue", "data", "page", "zip"
+    "table",
+    "codes",
+    "pool",
+    "copy",
+    "descriptor",
+    "readme",
+    "versions",
+    "catalogue",
+    "citation",
+    "data",
+    "page",
+    "zip",
 ]
 _PAGES = {"index.html", "index.en.html"}
 _POOL = re.compile(rf"pool-({ID_PATTERN.strip('^$')})\.txt")
@@ -28,6 +41,7 @@ _OF_THE_PORTAL: dict[str, FileKind] = {
     BUNDLE_ZIP: "zip",
     VERSIONS: "versions",
     **dict.fromkeys(FILES, "catalogue"),
+    **dict.fromkeys(citation.FILES, "citation"),
     DATA_JSON: "data",
     BUILD_MARK: "copy",
     "style.css": "copy",
@@ -55,6 +69,8 @@ def file_kind(name: str, standard: Standard) -> FileKind | None:
     if folder not in standard.packages:
         return None
     tables = standard.packages[folder].tables
+    if file == README and standard.packages[folder].bundle:
+        return "readme"
     if file == DESCRIPTOR:
         return "descriptor"
     if file == f"{CODES}.csv":

@@ -42,6 +42,7 @@ _DCAT: Mapping[str, Any] = {
     "municipality": None,
     "temporal": {"start": None, "end": None},
     "contributorIDs": [None],
+    "doi": None,
 }
 PROPERTIES: Mapping[str, Any] = {
     **dict.fromkeys(("$schema", "name", "id", "version", "created", "issued", "attribution")),

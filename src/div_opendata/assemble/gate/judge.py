@@ -27,6 +27,7 @@ from .files import File, FileKind, file_kind
 from .kinds.archive import judge_archive
 from .kinds.catalogues import judge_catalogue, judge_data
 from .kinds.copies import judge_codes, judge_copy, judge_pool
+from .kinds.derived import Derived
 from .kinds.descriptors import judge_descriptor, judge_versions
 from .kinds.pages import Pages
 from .kinds.tables import Tables
@@ -61,7 +62,8 @@ def judge_bytes(
     mailbox = workspace.configuration.publisher.mailbox
     leaks = Leaks(Needles(private), private.accepted, settings, mailbox, Made(folder))
     known = Known(workspace.standard)
-    listed = [*private.findings, *_walk(folder, shown, records, leaks, known)]
+    derived = Derived(folder, workspace, leaks)
+    listed = [*private.findings, *_walk(folder, shown, records, leaks, known, derived)]
     if records:
         listed += [*judge_left_out(records, leaks), *judge_ballots(records, leaks)]
     found = list({(f.code, f.place, f.message.text("en")): f for f in listed}.values())
@@ -73,10 +75,15 @@ def judge_bytes(
 
 
 def _walk(
-    folder: Path, shown: str, records: Records | None, leaks: Leaks, known: Known
+    folder: Path,
+    shown: str,
+    records: Records | None,
+    leaks: Leaks,
+    known: Known,
+    derived: Derived,
 ) -> Iterator[Finding]:
     """Everything found in a folder, file by file."""
-    judges = _judges(folder, records, leaks, known)
+    judges = _judges(folder, records, leaks, known, derived)
     for name in tree(folder):
         path, place = folder / name, _place(name, shown, leaks)
         for secret in leaks.needles.search(name):
@@ -96,7 +103,7 @@ def _walk(
 
 
 def _judges(
-    folder: Path, records: Records | None, leaks: Leaks, known: Known
+    folder: Path, records: Records | None, leaks: Leaks, known: Known, derived: Derived
 ) -> Mapping[FileKind, Callable[[File], Iterator[Finding]]]:
     """How a file with a text is judged, by its kind."""
     return {
@@ -104,6 +111,7 @@ def _judges(
         "codes": partial(judge_codes, leaks=leaks, known=known),
         "pool": partial(judge_pool, leaks=leaks),
         "copy": partial(judge_copy, leaks=leaks),
+        **dict.fromkeys(("readme", "citation"), derived.judge),
         "descriptor": partial(judge_descriptor, leaks=leaks, known=known),
         "versions": partial(judge_versions, leaks=leaks),
         "catalogue": partial(judge_catalogue, leaks=leaks, known=known),

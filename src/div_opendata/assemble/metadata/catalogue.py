@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from div_opendata.base.files import json_bytes
 
+from .facts import doi_address
 from .vocabulary import AUTHORITY, LANGUAGE_IRIS, mailto
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def page_metadata(catalog: CatalogFacts, package: str, language: Language) -> st
         document = _schema_catalog(catalog, language)
     else:
         dataset = next(item for item in catalog.datasets if item.name == package)
-        document = _schema_dataset(dataset, catalog, language)
+        document = _schema_dataset(dataset, catalog, language) | _schema_parts(
+            dataset, catalog, language
+        )
     text = json.dumps({"@context": "https://schema.org/", **document}, ensure_ascii=False, indent=1)
     for letter in "<>&":  # no text may end the element
         text = text.replace(letter, f"\\u{ord(letter):04x}")
@@ -130,16 +133,7 @@ def _schema_catalog(catalog: CatalogFacts, language: Language) -> dict[str, Any]
         "url": catalog.homepage,
         "license": catalog.license,
         "publisher": _organization(catalog.datasets[-1]),
-        "dataset": [
-            {
-                "@type": "Dataset",
-                "@id": dataset.iri,
-                "name": dataset.title.text(language),
-                "description": dataset.description.text(language),
-                "url": dataset.page,
-            }
-            for dataset in catalog.datasets
-        ],
+        "dataset": [_named(dataset, language) for dataset in catalog.datasets],
     }
 
 
@@ -169,7 +163,8 @@ def _schema_dataset(
         {
             "@type": "Dataset",
             "@id": dataset.iri,
-            "identifier": dataset.identifier,
+            "identifier": [dataset.identifier, *_doi(dataset)],
+            "sameAs": _doi(dataset),
             "name": dataset.title.text(language),
             "description": dataset.description.text(language),
             "url": dataset.page,
@@ -185,6 +180,11 @@ def _schema_dataset(
             "spatialCoverage": place if dataset.municipality else "",
             "creator": publisher,
             "publisher": publisher,
+            "citation": [
+                {"@type": "CreativeWork", "name": title, "url": address}
+                for title, address in dataset.sources
+                if address != dataset.publisher.iri  # the city itself is no work of it
+            ],
             "includedInDataCatalog": {
                 "@type": "DataCatalog",
                 "@id": catalog.iri,
@@ -205,6 +205,43 @@ def _schema_dataset(
             ],
         }
     )
+
+
+def _doi(dataset: DatasetFacts) -> list[str]:
+    return [doi_address(dataset.doi)] if dataset.doi else []
+
+
+def _schema_parts(
+    dataset: DatasetFacts, catalog: CatalogFacts, language: Language
+) -> dict[str, Any]:
+    """What belongs to what: the bundle has the packages, and these have columns. The bundle's are
+    all of theirs, and are not said again."""
+    *packages, bundle = catalog.datasets
+    if dataset is bundle:
+        return _filled({"hasPart": [_named(package, language) for package in packages]})
+    return {
+        "isPartOf": _named(bundle, language),
+        "variableMeasured": [
+            {
+                "@type": "PropertyValue",
+                "propertyID": f"{file.name}.{column.name}",
+                "name": column.title.text(language),
+                "description": column.description.text(language),
+            }
+            for file in dataset.distributions
+            for column in file.columns
+        ],
+    }
+
+
+def _named(dataset: DatasetFacts, language: Language) -> dict[str, Any]:
+    return {
+        "@type": "Dataset",
+        "@id": dataset.iri,
+        "name": dataset.title.text(language),
+        "description": dataset.description.text(language),
+        "url": dataset.page,
+    }
 
 
 # --- what may be in them --------------------------------------------------------------------------
@@ -261,7 +298,8 @@ DATA_FORM: Mapping[str, Any] = {
 PAGE_FORM: Mapping[str, Any] = {
     "@context": None,
     **_ABOUT,
-    "identifier": None,
+    "identifier": [None],
+    "sameAs": [None],
     "keywords": [None],
     "version": None,
     "datePublished": None,
@@ -274,7 +312,11 @@ PAGE_FORM: Mapping[str, Any] = {
     "spatialCoverage": _NAMED,
     "creator": _OFFICE,
     "publisher": _OFFICE,
+    "citation": [_NAMED],
     "includedInDataCatalog": _NAMED,
+    "isPartOf": _ABOUT,
+    "hasPart": [_ABOUT],
+    "variableMeasured": [{**_NAMED, "propertyID": None, "description": None}],
     "dataset": [_ABOUT],
     "distribution": [
         {

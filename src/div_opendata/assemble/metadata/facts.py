@@ -82,10 +82,20 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table of the standard."""
+
+    name: str
+    title: Label
+    description: Label
+
+
+@dataclass(frozen=True)
 class DistributionFacts:
-    """A file of a dataset. `conforms_to` is where the schema of its table stands, empty where it is
-    no table of the standard; `modified` is an ISO 8601 date and time, `bytes` its size. `sha256` is
-    empty where a portal's loader puts a checksum of its own in its place."""
+    """A file of a dataset, with its columns where it is a table of the standard. `conforms_to` is
+    where the schema of its table stands, empty where it is none; `modified` is an ISO 8601 date and
+    time, `bytes` its size. `sha256` is empty where a portal's loader puts a checksum of its own in
+    its place."""
 
     iri: str
     name: str
@@ -101,13 +111,15 @@ class DistributionFacts:
     attribution: str
     availability: str
     modified: str
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
 class DatasetFacts:
     """A dataset. `keywords` have their language, `themes` are IRIs; `start` and `end` of the period
     are years, months or days, empty where nothing in it has a date; `municipality` is the IRI of
-    the Gemeindeschlüssel, or empty. `page` is where people read of it."""
+    the Gemeindeschlüssel, or empty. `sources` have a title and an address, `doi` is that of the
+    bundle, if it has one. `page` is where people read of it."""
 
     iri: str
     identifier: str
@@ -128,6 +140,8 @@ class DatasetFacts:
     frequency: str
     availability: str
     contributor_ids: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    doi: str
     license_name: str
     license: str
     attribution: str
@@ -201,6 +215,8 @@ def stated(package: Package, workspace: Workspace, records: Records) -> dict[str
         document["temporal"] = period
     if release.contributor_ids:
         document["contributorIDs"] = list(release.contributor_ids)
+    if package.bundle and release.doi:
+        document["doi"] = release.doi
     return document
 
 
@@ -234,6 +250,11 @@ def _own_iri(name: str, workspace: Workspace) -> str:
 
 
 # --- a release's facts ----------------------------------------------------------------------------
+
+
+def doi_address(doi: str) -> str:
+    """Where a DOI leads; empty where there is none."""
+    return f"https://doi.org/{doi}" if doi else ""
 
 
 def part_iri(whole: str, part: str) -> str:
@@ -278,6 +299,8 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
         frequency=said.get("frequency", ""),
         availability=said.get("availability", ""),
         contributor_ids=tuple(said.get("contributorIDs", ())),
+        sources=tuple((source["title"], source["path"]) for source in descriptor["sources"]),
+        doi=said.get("doi", ""),
         license_name=descriptor["licenses"][0]["name"],
         license=descriptor["licenses"][0]["path"],
         attribution=descriptor["attribution"],
@@ -333,7 +356,14 @@ def _distributions(
             attribution=facts.attribution,
             availability=facts.availability,
             modified=facts.modified,
+            columns=tuple(_columns(resource)),
         )
+
+
+def _columns(resource: Mapping[str, Any]) -> Iterator[Column]:
+    if "conformsTo" in resource:
+        for field in resource["schema"]["fields"]:
+            yield Column(field["name"], *_texts(field))
 
 
 def catalog_facts(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from div_opendata.base.i18n import Label, Message
 from div_opendata.base.language import LANGUAGES
 
-from .facts import CatalogFacts, DatasetFacts, DistributionFacts, SeriesFacts, part_iri
+from .facts import CatalogFacts, DatasetFacts, DistributionFacts, SeriesFacts, doi_address, part_iri
 from .vocabulary import (
     CHECKSUM,
     DATA_PACKAGE,
@@ -152,6 +152,16 @@ def _level(facts: DatasetFacts) -> Iterator[Value]:
         yield Iri(MUNICIPALITY, "skos:Concept")
 
 
+def _doi(facts: DatasetFacts) -> Iterator[Value]:
+    if facts.doi:
+        yield Iri(doi_address(facts.doi), "adms:Identifier")
+
+
+def _doi_notation(facts: DatasetFacts) -> Iterator[Value]:
+    if facts.doi:
+        yield Typed(doi_address(facts.doi), "xsd:anyURI")
+
+
 def _keywords(facts: DatasetFacts) -> Iterator[Value]:
     return (Text(*keyword) for keyword in facts.keywords)
 
@@ -204,7 +214,7 @@ _CONCEPT, _DOCUMENT = "skos:Concept", "dcterms:LicenseDocument"
 
 KINDS = frozenset(
     {
-        *(_AGENT, _KIND_OF_CONTACT, _CONCEPT, _DOCUMENT),
+        *("adms:Identifier", _AGENT, _KIND_OF_CONTACT, _CONCEPT, _DOCUMENT),
         *("dcterms:IMT", "dcterms:Frequency", "dcterms:LinguisticSystem", "dcterms:Location"),
         *("dcterms:MediaType", "dcterms:MediaTypeOrExtent", "dcterms:PeriodOfTime"),
         *("dcterms:RightsStatement", "dcterms:Standard", "foaf:Document", "rdfs:Resource"),
@@ -248,6 +258,8 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(_DESCRIPTION, "dcterms:description", "notes", _texts("description"), "mandatory"),
         Property(Message("permanent address of the dataset"), "", "extras.uri", _text("iri")),
         Property(Message("identifier"), "dcterms:identifier", "extras.identifier", _text("identifier")),
+        Property(Message("DOI"), "adms:identifier", "", _doi),
+        Property(Message("the DOI, written out"), "adms:identifier/skos:notation", "", _doi_notation),
         Property(Message("version"), "dcat:version", "version", _text("version")),
         Property(_ISSUED, "dcterms:issued", "extras.issued", _time("issued")),
         Property(_MODIFIED, "dcterms:modified", "extras.modified", _time("modified")),

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 PREFIXES: Mapping[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dcatde": "http://dcat-ap.de/def/dcatde/",

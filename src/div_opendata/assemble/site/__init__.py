@@ -23,6 +23,7 @@ from div_opendata.check.rules import rule_manual
 from div_opendata.standard.packages import source
 
 from ..metadata.catalogue import MEDIA_TYPES, page_metadata
+from ..metadata.citation import CITATION_LINKS, citation_of
 from ..release import BUNDLE_ZIP
 
 if TYPE_CHECKING:
@@ -106,10 +107,14 @@ def render(
     files = {"style.css": style, **dict(_schemas(workspace))}
     notes = _notes(release, workspace.standard)
     pages = [_page(dataset, workspace, notes) for dataset in release.datasets]
+    citation = citation_of(catalog.datasets[-1], base_url, workspace.time_zone)
+    files |= citation.files()
     for language in LANGUAGES:
         environment = _environment(language)
         environment.globals.update(_common(pages, workspace, base_url, language))
         environment.globals["metadata"] = partial(_metadata, catalog, language)
+        environment.globals["citation"] = citation
+        environment.globals["citations"] = CITATION_LINKS[language]
         for path, text in _texts(environment, pages, versions):
             files[f"{path}{INDEX[language]}"] = text.encode()
     return dict(sorted(files.items()))
