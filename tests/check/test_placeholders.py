@@ -129,7 +129,7 @@ def test_an_announced_round_is_a_number(make_workspace: MakeWorkspace) -> None:
     )
     locator = "https://drand.example/public/"
     for end, keys in (("RUNDE", {"Where"}), ("4711", set())):
-        source = f"lottery-1,1,drand,drand,1,0,1,true,false,{locator}{end}"
+        source = f"lottery-1,1,drand,drand,1,0,,true,false,{locator}{end}"
         workspace = make_workspace({"records/seed_sources.csv": f"{head}\n{source}\n"})
         findings = list(judge_placeholders(workspace, read(workspace)))
         assert len(findings) == len(keys)

@@ -136,5 +136,5 @@ def test_what_is_not_known_is_not_judged() -> None:
     for yes, no in ((None, 3), (3, None), (None, None)):
         assert majority(yes, no, 15, "simple", "rejected", None, quorum_met=True) is None
     assert majority(8, 3, 15, None, "rejected", None, quorum_met=True) is None
-    assert majority(3, 3, 15, "simple", None, "yes", quorum_met=True) is None
+    assert majority(3, 3, 15, "simple", None, "in_favour", quorum_met=True) is None
     assert majority(None, None, 15, None, None, None, quorum_met=False) == "failed"

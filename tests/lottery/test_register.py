@@ -89,7 +89,7 @@ def test_where_the_call_does_not_count_the_tickets_do(office: Office, tmp_path: 
 
 
 def test_more_qualified_than_can_be_ranked(office: Office) -> None:
-    counts = dict.fromkeys(("applications_received", "applications_qualified"), "9" * 39)
+    counts = dict.fromkeys(("applications_received", "applications_qualified"), "999999")
     edit(office.root, "calls", lambda rows: [{**row, **counts} for row in rows])
     assert "Between 1 and 65536" in office.tickets(status=2)
 

@@ -208,6 +208,15 @@ def test_bits_of_what_people_use() -> None:
     assert not draw.suffices([draw.Range(3, 1, 6, True)], 40, 5)
 
 
+def test_a_round_of_drand_has_64_bits_where_no_highest_number_is_told() -> None:
+    """Its range follows from the kind; a range that is told counts, and others have to tell it."""
+    drand = {"kind": "drand", "numbers": 1, "lowest": 0, "with_replacement": True}
+    assert draw.Range.of(drand) == draw.Range(1, 0, draw.DRAND_HIGHEST, True)
+    assert draw.Range.of({**drand, "highest": 9}) == draw.Range(1, 0, 9, True)
+    with pytest.raises(KeyError):
+        draw.Range.of({**drand, "kind": "urn"})
+
+
 def test_just_enough_is_enough() -> None:
     """C(49, 6) outcomes choose six of 49, and not six of 50."""
     lotto = draw.Range(6, 1, 49, False)

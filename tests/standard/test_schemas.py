@@ -7,14 +7,16 @@ import itertools
 import json
 import re
 import runpy
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
 from div_opendata.base.language import LANGUAGES
-from div_opendata.check.records import FORMATS
+from div_opendata.check.records import FORMATS, wrong_value
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.packages import load_standard, source
 from div_opendata.standard.tables import ID_PATTERN, Field, TableSchema
@@ -48,6 +50,7 @@ def test_schema_conforms_to_the_metaschema(table: TableSchema) -> None:
         (("properties", "id"), "pattern", "[a-z]+"),
         (("properties", "id"), "examples", []),
         (("properties", "start"), "format", "time"),
+        (("properties", "participant_count"), "maximum", 2**53),
         (("properties", "state"), "description", ""),
         (("properties", "state", "translations", "de"), "titel", "Stand"),
     ],
@@ -60,6 +63,45 @@ def test_metaschema_rejects_mistakes(path: tuple[str, ...], key: str, value: obj
         part = part[name]
     part[key] = value
     assert list(Draft202012Validator(METASCHEMA).iter_errors(schema))
+
+
+def test_every_number_has_room_in_every_reader() -> None:
+    """Beyond 2^53 − 1 spreadsheets, JSON and columns of floating-point numbers lose digits, beyond
+    2^63 − 1 SQLite has no number at all. A number that is too large is a finding."""
+    for table, field in FIELDS:
+        if field.kind != "integer":
+            continue
+        assert field.schema["maximum"] <= 2**53 - 1, (table.name, field.name)
+        too_large = wrong_value(table, field.name, field.schema["maximum"] + 1)
+        assert too_large is not None
+        assert too_large.code == "DIV107"
+    schema = json.loads(json.dumps(STANDARD.tables["sessions"].schema))
+    del schema["properties"]["participant_count"]["maximum"]
+    assert list(Draft202012Validator(METASCHEMA).iter_errors(schema))
+
+
+@pytest.mark.parametrize("kind", STANDARD.codelists["seed_source_kind"].codes)
+def test_only_a_round_of_drand_has_no_highest_number(kind: str) -> None:
+    table = STANDARD.tables["seed_sources"]
+    examples = {name: field.schema["examples"][0] for name, field in table.fields.items()}
+    del examples["highest"]
+    errors = Draft202012Validator(table.schema).iter_errors({**examples, "kind": kind})
+    assert [error.validator for error in errors] == ([] if kind == "drand" else ["required"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((TOP / "examples" / "musterstadt" / "records").glob("*.csv")),
+    ids=lambda p: p.stem,
+)
+def test_tables_go_into_sqlite_by_pandas(path: Path) -> None:
+    """As csvs-to-sqlite takes them: one number above 2^63 − 1, and there is no database."""
+    database = sqlite3.connect(":memory:")
+    pd.read_csv(path).to_sql(path.stem, database)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = len(list(csv.DictReader(file)))
+    assert database.execute(f'select count(*) from "{path.stem}"').fetchone() == (rows,)
+    database.close()
 
 
 def test_every_file_is_used() -> None:

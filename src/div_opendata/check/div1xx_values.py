@@ -167,9 +167,7 @@ def out_of_range(place: Place, heading: Label, lowest: object, highest: object) 
     """
     return Finding(
         Message("{value} is outside the range of “{heading}”.", value=place.value, heading=heading),
-        Message("Expected: from {lowest} to {highest}.", lowest=lowest, highest=highest)
-        if highest is not None
-        else Message("Expected: {lowest} or more.", lowest=lowest),
+        Message("Expected: from {lowest} to {highest}.", lowest=lowest, highest=highest),
         place,
     )
 

@@ -254,7 +254,7 @@ def _finding(table: Table, record: Record, mistake: _Mistake, suggestions: Sugge
         value, expected = _label(field, error.instance), _label(field, error.validator_value)
         return findings.contradiction(place, value, field.title, condition, expected)
     if error.validator in {"minimum", "maximum"}:
-        lowest, highest = field.schema.get("minimum"), field.schema.get("maximum")
+        lowest, highest = field.schema["minimum"], field.schema["maximum"]
         return findings.out_of_range(place, field.title, lowest, highest)
     if error.validator == "maxLength":
         length = len(value_text(record.values[mistake.field]))

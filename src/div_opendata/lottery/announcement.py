@@ -43,12 +43,11 @@ DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "drand": {
         "numbers": 1,
         "lowest": 0,
-        "highest": draw.DRAND_HIGHEST,
         "with_replacement": True,
         "in_session": False,
     },
 }
-"""What follows from the kind of a source."""
+"""What follows from the kind of a source; the highest number of a drand round stands nowhere."""
 
 _GENERAL = ("session_id", "publication_due", "objection_hours", "evidence_url")
 _GENERAL_REQUIRED = ("session_id", "publication_due", "objection_hours")
@@ -94,8 +93,9 @@ def announcement(document: Mapping[str, Any], workspace: Workspace, path: Path) 
         where = f"sources {number}: "
         values = _values(path, where, item, tables["seed_sources"], _OF_A_SOURCE, workspace)
         values = {**DEFAULTS.get(str(values.get("kind")), {}), **values}
+        is_drand = values.get("kind") == "drand"
         needed = _SOURCE_REQUIRED if values.get("in_session") else frozenset(_OF_A_SOURCE)
-        _require(path, where, values, needed)
+        _require(path, where, values, needed - {"highest"} if is_drand else needed)
         if is_unfilled(str(values.get("locator", ""))):
             raise _mistake(
                 path,
@@ -106,7 +106,7 @@ def announcement(document: Mapping[str, Any], workspace: Workspace, path: Path) 
                 ),
                 Message("Write the number of the round there; it is known beforehand."),
             )
-        if values["highest"] < values["lowest"]:
+        if draw.Range.of(values).size < 1:
             raise _mistake(path, _not_as_it_should_be(f"{where}highest", values["highest"]))
         found.append(values)
     return Announcement(general, tuple(found))

@@ -371,6 +371,8 @@ def _range(source: Mapping[str, Any]) -> draw.Range | None:
     numbers, lowest, highest = (
         _integer(source.get(name, "")) for name in ("numbers", "lowest", "highest")
     )
+    if source.get("kind") == "drand" and not source.get("highest"):
+        highest = draw.DRAND_HIGHEST
     if numbers < 1 or highest < lowest:
         return None
     return draw.Range(numbers, lowest, highest, source.get("with_replacement") == "true")

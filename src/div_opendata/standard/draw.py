@@ -12,7 +12,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,13 +119,6 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
 
 
-class Source(Protocol):
-    """A row of the table of sources, by fields."""
-
-    def __getitem__(self, field: str, /) -> Any:
-        """The value of a field."""
-
-
 @dataclass(frozen=True)
 class Range:
     """What a source of randomness can yield: so many whole numbers from `lowest` to `highest`."""
@@ -136,11 +129,13 @@ class Range:
     with_replacement: bool
 
     @classmethod
-    def of(cls, source: Source) -> Self:
-        """What a source can yield, from its row."""
-        return cls(
-            source["numbers"], source["lowest"], source["highest"], source["with_replacement"]
+    def of(cls, source: Mapping[str, Any]) -> Self:
+        """What a source can yield, from the values of its row. A drand round has no `highest`,
+        since most readers' columns do not hold it."""
+        highest = (
+            source.get("highest", DRAND_HIGHEST) if source["kind"] == "drand" else source["highest"]
         )
+        return cls(source["numbers"], source["lowest"], highest, source["with_replacement"])
 
     @property
     def size(self) -> int:

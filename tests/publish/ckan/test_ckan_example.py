@@ -244,7 +244,7 @@ def test_people_see_the_dataset_and_its_table(published: Published, tmp_path: Pa
         page.goto(f"{page_url}/resource/{resource['id']}?view_id={view['id']}")
         dictionary = page.inner_text("body")
         assert "Beschlussvorschlag" in dictionary
-        assert "int8" in dictionary or "numeric" in dictionary
+        assert "int8" in dictionary
         table = page.frame_locator("iframe").locator("table tbody tr").first
         table.wait_for(timeout=60_000)
         assert "vote-kuehle-orte-1" in table.inner_text()

@@ -125,8 +125,8 @@ def values(field: Field) -> st.SearchStrategy[Value]:
     if field.codelist:
         return st.sampled_from([*field.codelist.codes])
     if field.kind == "integer":
-        lowest, highest = schema["minimum"], schema.get("maximum")
-        numbers = [n for n in NUMBERS if lowest <= n <= (highest or n)]
+        lowest, highest = schema["minimum"], schema["maximum"]
+        numbers = [n for n in NUMBERS if lowest <= n <= highest]
         return st.integers(lowest, highest) | st.sampled_from([lowest, *numbers])
     if field.kind == "boolean":
         return st.booleans()

@@ -111,7 +111,7 @@ def _form(schema: TableSchema, item: Field, standard: Standard) -> str:
         labels = ", ".join(label_of(item.codelist, code) for code in item.codelist.codes)
         return f"aus der Auswahlliste ({textwrap.shorten(labels, INLINE_LIMIT, placeholder=' …')})"
     if item.kind == "integer":
-        return f"ganze Zahl {_range(item)}".strip()
+        return f"ganze Zahl von {item.schema['minimum']} bis {item.schema['maximum']}"
     if item.kind != "text":
         return _FORMS[item.kind]
     if target := references_of(schema).get(item.name):
@@ -125,13 +125,6 @@ def _form(schema: TableSchema, item: Field, standard: Standard) -> str:
     length = f"{item.schema['maxLength']:,}".replace(",", ".")
     lines = "Text, auch mit Absätzen (Alt+Eingabe)," if item.multiline else "Text in einer Zeile,"
     return f"{lines} höchstens {length} Zeichen"
-
-
-def _range(item: Field) -> str:
-    lowest, highest = item.schema.get("minimum"), item.schema.get("maximum")
-    if lowest is not None and highest is not None:
-        return f"von {lowest} bis {highest}"
-    return "" if lowest is None else f"ab {lowest}"
 
 
 def _shown(item: Field, value: Value) -> str:

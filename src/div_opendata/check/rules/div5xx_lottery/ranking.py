@@ -62,7 +62,7 @@ def wrong_key(facts: Facts) -> Iterator[Finding]:
 
 
 def _impossible(lottery: Row, source: Row) -> Iterator[Finding]:
-    span, values = draw.Range.of(source), values_of(source)
+    span, values = draw.Range.of(source.record.values), values_of(source)
     names = {"name": source["name"], "numbers": span.numbers}
     if not values:
         if not lottery["seed_key"]:

@@ -38,7 +38,7 @@ def too_little_entropy(facts: Facts) -> Iterator[Finding]:
         if lottery["algorithm"] != "rfc3797" or not facts.whole("seed_sources"):
             continue
         sources = rows_of(facts, "seed_sources", lottery)
-        spans = list(map(draw.Range.of, sources))
+        spans = [draw.Range.of(source.record.values) for source in sources]
         bits = draw.entropy_bits(spans)
         needed = f"{draw.bits_needed(lottery['pool_size'], lottery['draw_count']):.1f}"
         if len(sources) < FEWEST_SOURCES:

@@ -29,8 +29,7 @@ ROWS = 5_000
 PAGE = 32_000
 """Rows that CKAN gives in one answer (ckan.datastore.search.rows_max)."""
 
-_LARGEST_INT8 = 2**63 - 1
-_TYPES = {"boolean": "bool", "date": "date", "number": "numeric"}
+_TYPES = {"integer": "int8", "boolean": "bool", "date": "date"}
 _NOTHING_KEPT = ({"id": "replaced", "type": "text"},)
 """A column that stands in for all, for a moment: CKAN does nothing where none is named."""
 
@@ -72,7 +71,7 @@ def table_of(resource: Mapping[str, Any]) -> Table:
 
 def _column(field: Mapping[str, Any]) -> Mapping[str, Any]:
     english = field["translations"]["en"]
-    kind = _type(field)
+    kind = _TYPES.get(field["type"], "text")
     return {
         "id": field["name"],
         "type": kind,
@@ -83,13 +82,6 @@ def _column(field: Mapping[str, Any]) -> Mapping[str, Any]:
             "strip_extra_white": False,
         },
     }
-
-
-def _type(field: Mapping[str, Any]) -> str:
-    if field["type"] == "integer":
-        maximum = field.get("constraints", {}).get("maximum", _LARGEST_INT8)
-        return "int8" if maximum <= _LARGEST_INT8 else "numeric"
-    return _TYPES.get(field["type"], "text")
 
 
 def _value(text: str, kind: str) -> Any:
