@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from frictionless import Package
 
 from div_opendata.publish.portal.open import open_portal
+from support.guides import run_guide, serve
 from support.places import release
-from support.workspaces import RECORDS, MakeWorkspace, copy_example
+from support.web import serving
+from support.workspaces import RECORDS, TOP, MakeWorkspace, copy_example
 
 pytestmark = pytest.mark.usefixtures("no_gate")
 
@@ -56,6 +59,20 @@ def test_the_bundle_is_reproducible_and_plain(portal: Path) -> None:
         descriptor = json.loads(archive.read("datapackage.json"))
         assert len(archive.namelist()) == 1 + len(descriptor["resources"])
     assert descriptor == json.loads((portal / "div/datapackage.json").read_bytes())
+
+
+def test_the_readme_runs_as_it_is(portal: Path) -> None:
+    """The guide of researchers, which needs a CKAN as well, is run in ckan/test_ckan_example.py."""
+    if portal.parent.name == "musterstadt":
+        with serving(serve(portal)) as server:
+            run_guide(TOP / "README.md", {"http://127.0.0.1:8000/": server.address})
+
+
+def test_no_guide_lets_duckdb_guess_the_heading() -> None:
+    guides = [TOP / "README.md", *(TOP / "docs").glob("*.md")]
+    calls = [c for g in guides for c in re.findall(r"read_csv\('[^)]*\)", g.read_text("utf-8"))]
+    assert len(calls) == 10
+    assert [call for call in calls if "header = true" not in call] == []
 
 
 def test_schemas_are_published(portal: Path) -> None:

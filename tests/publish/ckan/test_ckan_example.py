@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from div_opendata.base.files import sha256
 from div_opendata.lottery import verify
 from div_opendata.workspace.settings import open_workspace
 from support.ckan import Facts, check_tables, named, show
-from support.places import CkanPlace, edit
+from support.guides import run_guide, serve
+from support.places import CkanPlace, edit, release
 from support.real_ckan import Instance
-from support.workspaces import copy_example, run
+from support.web import serving
+from support.workspaces import TOP, copy_example, run
 
 PACKAGES = ["sessions", "visions", "orders", "circles", "lottery", "votes", "results", "notes", ""]
 """In the order in which they are published; the last is the bundle."""
@@ -84,6 +87,30 @@ def test_the_plan_is_shown_and_everything_is_verified(published: Published) -> N
     assert f"{published.ckan.city}/dataset/{published.name('votes')}\n" in published.printed
     (verified,) = re.findall(r"Verified: (\d+) of (\d+) checks passed", published.printed)
     assert verified[0] == verified[1]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the same as a folder portal."""
+    root = copy_example("musterstadt", tmp_path_factory.mktemp("served"))
+    release(root)
+    with serving(serve(root / "portal")) as server:
+        yield server.address
+
+
+# frictionless leaves its copy of a zip to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_guide_runs_from_top_to_bottom(
+    language: str, published: Published, served: str
+) -> None:
+    """In one namespace, with the folder and the CKAN that it speaks of."""
+    names = {
+        "http://127.0.0.1:8000/": served,
+        "http://127.0.0.1:5050/": f"{published.ckan.city}/",
+        '"div-votes"': f'"{published.name("votes")}"',
+    }
+    run_guide(TOP / "docs" / f"researchers.{language}.md", names)
 
 
 def test_publishing_again_changes_nothing(published: Published) -> None:
