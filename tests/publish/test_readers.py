@@ -13,8 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frictionless import Package
+from jsonschema import Draft7Validator
 
 from div_opendata.publish.portal.open import open_portal
+from div_opendata.standard.packages import load_standard
 from support.guides import run_guide, serve
 from support.places import release
 from support.web import serving
@@ -37,6 +39,47 @@ def test_frictionless_reads_the_portal(portal: Path) -> None:
         if ".releases" not in path.parts:
             report = Package(str(path)).validate()
             assert report.valid, path
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_descriptors_conform_to_the_official_profiles(portal: Path, version: str) -> None:
+    """Those of a release, those that stand for none, and the ones inside the zip files: by the
+    profile that their `$schema` names, and by the one before it."""
+    profile = json.loads(
+        (TOP / f"tests/data/datapackage-profiles/{version}/datapackage.json").read_bytes()
+    )
+    validator = Draft7Validator(profile)
+    found = [path.read_bytes() for path in TOP.glob("datapackages/*/datapackage.json")]
+    found += [path.read_bytes() for path in portal.glob("*/datapackage.json")]
+    with zipfile.ZipFile(portal / "div.zip") as archive:
+        found.append(archive.read("datapackage.json"))
+    assert len(found) > 10
+    for content in found:
+        descriptor = json.loads(content)
+        assert descriptor["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+        errors = [error.json_path for error in validator.iter_errors(descriptor)]
+        assert errors == [], descriptor["name"]
+
+
+def test_every_coded_column_is_joined_with_its_labels(portal: Path) -> None:
+    """By what its field says, in both languages; the descriptor alone has the same labels."""
+    joined = 0
+    for path in portal.glob("*/datapackage.json"):
+        codes = pd.read_csv(path.with_name("codes.csv")).set_index(["list", "code"])
+        for resource in json.loads(path.read_bytes())["resources"]:
+            fields = [f for f in resource.get("schema", {}).get("fields", ()) if "codelist" in f]
+            assert {f["name"] for f in fields} == {
+                f["name"] for f in resource.get("schema", {}).get("fields", ()) if "categories" in f
+            }
+            for field in fields:
+                values = pd.read_csv(path.with_name(resource["path"]))[field["name"]].dropna()
+                english = field["translations"]["en"]["categories"]
+                for language, categories in (("de", field["categories"]), ("en", english)):
+                    labels = codes.loc[field["codelist"], language]
+                    assert values.map(labels).notna().all(), (path, field["name"])
+                    assert {c["value"]: c["label"] for c in categories} == labels.to_dict()
+                joined += len(values)
+    assert joined > 10
 
 
 def test_pandas_reads_the_tables(portal: Path) -> None:
@@ -78,7 +121,8 @@ def test_no_guide_lets_duckdb_guess_the_heading() -> None:
 def test_schemas_are_published(portal: Path) -> None:
     for path in (portal / "schemas").glob("*.json"):
         assert json.loads(path.read_bytes())["public"]
-    assert len(list((portal / "schemas").glob("*.schema.json"))) == 18
+    names = {path.name.removesuffix(".schema.json") for path in (portal / "schemas").glob("*.json")}
+    assert names == {table.name for table in load_standard().public}
 
 
 def test_lottery_can_be_run_again_from_the_csv(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Data Package v2 descriptors with Table Schemas, derived from schemas/.
 
 https://datapackage.org/standard/data-package/ and /table-schema/. German texts are the main ones,
-English ones stand in `translations` (an extension that tools ignore). A foreign key into another
+English ones stand in `translations`, and the name of a column's code list, by which `codes.csv` is
+joined, in `codelist` (extensions that tools ignore). A foreign key into another
 package is a key only in the bundle; in a single package it is said in words.
 """
 
@@ -13,9 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from div_opendata.base.i18n import Label, Message
+from div_opendata.base.language import Language
 
+from .codelists import CodeList
 from .packages import Package, Standard
-from .tables import Field, TableSchema
+from .tables import Field, TableSchema, value_text
 
 Descriptor = dict[str, Any]
 
@@ -176,17 +179,23 @@ def _field(field: Field, standard: Standard, refers_to: str | None) -> Descripto
         "name": field.name,
         "type": _TYPES.get(field.kind, field.kind),
         **_texts(field.title, description),
-        "example": field.schema["examples"][0],
+        "example": value_text(field.schema["examples"][0]),
     }
     if field.schema.get("format") == "uri":
         descriptor["format"] = "uri"
     if field.codelist:
-        descriptor["categories"] = [
-            {"value": code.code, "label": code.label.de} for code in field.codelist.codes.values()
-        ]
+        descriptor["codelist"] = field.codelist.name
+        descriptor["categories"] = _categories(field.codelist, "de")
+        descriptor["translations"]["en"]["categories"] = _categories(field.codelist, "en")
     if constraints := _constraints(field):
         descriptor["constraints"] = constraints
     return descriptor
+
+
+def _categories(codelist: CodeList, language: Language) -> list[Descriptor]:
+    return [
+        {"value": code.code, "label": code.label.text(language)} for code in codelist.codes.values()
+    ]
 
 
 def _constraints(field: Field) -> Mapping[str, Any]:

@@ -13,10 +13,12 @@ from div_opendata.standard.tables import Field
 
 _TEXTS: Mapping[str, Any] = {"title": None, "description": None}
 _TRANSLATED: Mapping[str, Any] = {**_TEXTS, "translations": {"en": _TEXTS}}
+_CATEGORIES: Mapping[str, Any] = {"categories": [{"value": None, "label": None}]}
 _FIELD: Mapping[str, Any] = {
-    **dict.fromkeys(("name", "type", "format", "example")),
-    **_TRANSLATED,
-    "categories": [{"value": None, "label": None}],
+    **dict.fromkeys(("name", "type", "format", "example", "codelist")),
+    **_TEXTS,
+    **_CATEGORIES,
+    "translations": {"en": {**_TEXTS, **_CATEGORIES}},
     "constraints": {
         **dict.fromkeys(("required", "pattern", "minimum", "maximum", "maxLength")),
         "enum": [None],
