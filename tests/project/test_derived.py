@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import runpy
+import shutil
 import string
 import subprocess
 import sys
@@ -12,8 +15,11 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from div_opendata.report.manuals import manuals
+from div_opendata.standard.packages import load_standard
 from support.workspaces import TOP
 
+CITY = TOP / "tests/data/city/kommunale-innovationsentwicklung.txt"
 PO = TOP / "src/div_opendata/locale/de/LC_MESSAGES/div_opendata.po"
 
 
@@ -31,8 +37,6 @@ def test_nothing_has_drifted() -> None:
 @pytest.mark.slow
 def test_drift_names_the_command_that_mends(tmp_path: Path) -> None:
     """In a copy, a changed title drifts its descriptors, and the command mends them."""
-    import shutil
-
     for name in ("schemas", "src", "scripts", "datapackages", "docs", "examples/mistakes"):
         shutil.copytree(TOP / name, tmp_path / name)
     schema = tmp_path / "schemas/visions.schema.json"
@@ -69,6 +73,78 @@ def test_german_is_complete() -> None:
             assert placeholders(text) == placeholders(id_), id_
 
 
+def test_what_waits_for_a_translation_is_named() -> None:
+    """By the command that brings new texts into the catalogue: each that is empty, and no other."""
+    untranslated = runpy.run_path(str(TOP / "scripts/regenerate"))["untranslated"]
+    assert untranslated(PO.read_bytes()) == []
+    waiting = """msgid "one"
+msgstr "eins"
+
+msgid "two"
+msgstr ""
+
+msgid "three "
+"lines"
+msgstr ""
+
+msgid "%(n)s row"
+msgid_plural "%(n)s rows"
+msgstr[0] "%(n)s Zeile"
+msgstr[1] ""
+"""
+    assert untranslated(waiting.encode()) == [
+        "two",
+        "three lines",
+        str(("%(n)s row", "%(n)s rows")),
+    ]
+
+
+def test_the_standard_has_a_version_of_its_own_since_it_was_released() -> None:
+    """A change of schemas/ raises the version. Before the first release there is nothing to
+    compare; `scripts/regenerate --release-standard` writes down what was released."""
+    script = runpy.run_path(str(TOP / "scripts/regenerate"))
+    released = json.loads(script["RELEASED"].read_bytes())
+    assert script["unversioned"](released, load_standard().version, script["digest"]()) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "sha256", "reason"),
+    [
+        ("1.9.0", "a", None),
+        ("1.9.0", "b", "schemas/ has changed since 1.9.0: raise the version"),
+        ("1.8.9", "b", "schemas/ has changed since 1.9.0: raise the version"),
+        ("1.8.9", "a", "nothing has changed since 1.9.0"),
+        ("1.10.0", "b", None),
+    ],
+)
+def test_a_changed_standard_needs_a_higher_version(
+    version: str, sha256: str, reason: str | None
+) -> None:
+    unversioned = runpy.run_path(str(TOP / "scripts/regenerate"))["unversioned"]
+    assert unversioned({"version": "1.9.0", "sha256": "a"}, version, sha256) == reason
+    assert unversioned(None, version, sha256) is None
+
+
+def test_every_file_of_the_standard_counts(tmp_path: Path) -> None:
+    """A byte in any schema, list or text is a change; the form of the configuration is none."""
+    digest = runpy.run_path(str(TOP / "scripts/regenerate"))["digest"]
+    before = digest(shutil.copytree(TOP / "schemas", tmp_path / "schemas"))
+    assert before == digest()
+    for path in sorted((tmp_path / "schemas").rglob("*.*")):
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        changed = digest(tmp_path / "schemas") != before
+        assert changed == (path.name != "configuration.json"), path
+        path.write_bytes(content)
+
+
+def test_every_quote_is_in_the_citys_text() -> None:
+    text = " ".join(CITY.read_text(encoding="utf-8").split())
+    quotes = {code: manual.city for code, manual in manuals().items() if manual.city}
+    assert len(quotes) > 20
+    assert {code: quote for code, quote in quotes.items() if quote not in text} == {}
+
+
 def placeholders(text: str) -> set[str | None]:
     if "%(" in text or "{" not in text:
         return set(re.findall(r"%\([a-z_]+\)s", text))
@@ -94,9 +170,6 @@ def test_lottery_of_the_example_is_right() -> None:
 @pytest.mark.slow
 def test_a_table_is_one_schema_file_and_one_line(tmp_path: Path) -> None:
     """As CONTRIBUTING says: nothing else is edited, and the new table goes the whole way."""
-    import json
-    import shutil
-
     for name in ("schemas", "src", "scripts", "datapackages", "docs", "examples/mistakes"):
         shutil.copytree(TOP / name, tmp_path / name)
     schema = json.loads((tmp_path / "schemas/priorities.schema.json").read_bytes())

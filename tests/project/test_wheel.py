@@ -28,6 +28,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+def test_the_citys_text_is_not_in_the_wheel(installed: Path) -> None:
+    assert (installed / "div_opendata/schemas/votes.schema.json").is_file()
+    assert list(installed.rglob("kommunale-innovationsentwicklung*")) == []
+
+
 def test_the_wheel_runs_an_example(installed: Path, tmp_path: Path) -> None:
     root = copy_example("musterstadt", tmp_path)
 

@@ -104,6 +104,36 @@ def test_tables_go_into_sqlite_by_pandas(path: Path) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(("guide", "end"), [("en", "Put every"), ("de", "Jeden")])
+def test_the_guides_list_the_column_names_that_are_reserved_words(guide: str, end: str) -> None:
+    """By ISO 9075, PostgreSQL, DuckDB and SQLite, which is asked itself; and pandas' attributes."""
+    names = {name for table in STANDARD.public for name in table.fields}
+    reserved = names & set((TOP / "tests/data/sql-reserved.txt").read_text("utf-8").split())
+    assert {name for name in names if not column_of_sqlite(name)} <= reserved
+    text = (TOP / f"docs/researchers.{guide}.md").read_text(encoding="utf-8")
+    (section,) = (part for part in text.split("\n## ") if "SQL" in part.partition("\n")[0])
+    listed, _, rest = section.partition(end)
+    assert re.findall(r"`(\w+)`", listed) == sorted(reserved)
+    attributes = sorted(name for name in names if hasattr(pd.DataFrame, name))
+    assert (
+        re.findall(r"`(\w+)`", rest.partition('frame["values"]')[2])[: len(attributes)]
+        == attributes
+    )
+    assert not {table.name for table in STANDARD.public} & reserved
+
+
+def column_of_sqlite(name: str) -> bool:
+    """Whether SQLite takes a name for that of a column without quotes."""
+    database = sqlite3.connect(":memory:")
+    try:
+        database.execute(f"create table t ({name} text)")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        database.close()
+    return True
+
+
 def test_every_file_is_used() -> None:
     """No schema or code list lies about that no package or field names."""
     folder = source("schemas")

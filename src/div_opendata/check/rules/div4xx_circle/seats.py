@@ -104,8 +104,8 @@ def groups_of_other_size(facts: Facts) -> Iterator[Finding]:
     nothing about its groups and is reported too.
 
     City: Je eine Person aus der Bielefelder Verwaltung, Wissenschaft, Wirtschaft, Politik und
-    Zivilgesellschaft; fünf Fachexpert*innen für das zu bearbeitende Thema sowie fünf interessierten
-    Personen
+    Zivilgesellschaft; fünf Fachexptert*innen für das zu bearbeitende Thema sowie fünf
+    interessierten Personen
 
     Do: Correct the group of the seats concerned. If the circle is made up like this, say why in the
     table of deviations.
