@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -152,3 +153,23 @@ def test_what_was_changed_in_build_is_not_published(workspace: Workspace) -> Non
     publisher = to_folder(workspace)
     with publisher.draft() as folder, pytest.raises(Problem, match="not as it was assembled"):
         publisher.plan(workspace.build, TUESDAY, folder)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_unchanged_files_keep_their_modification_time(
+    workspace: Workspace, linked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Last-Modified, and what harvesters and browsers have kept by it, hold."""
+    if not linked:
+        monkeypatch.setattr(Path, "symlink_to", refuse_links)
+    release(workspace.root)
+    portal, before = workspace.root / "portal", visible(workspace.root)
+    for name in before:
+        os.utime(portal / name, (1_700_000_000, 1_700_000_000))
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root, TUESDAY)
+    after = visible(workspace.root)
+    kept = {name for name in after if (portal / name).stat().st_mtime == 1_700_000_000}
+    assert kept == {name for name in after if before.get(name) == after[name]}
+    assert {"sessions/codes.csv", "schemas/sessions.schema.json"} < kept
+    assert "sessions/sessions.csv" not in kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -128,3 +129,112 @@ def test_a_browser_that_goes_leaves_no_traceback(
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     assert ask(server, "/")[0] == 200
     assert capfd.readouterr().err == ""
+
+
+def headers(
+    server: Server, path: str, method: str = "GET", **asked: str
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of an answer to a request with other headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    names = {name.replace("_", "-"): value for name, value in asked.items()}
+    connection.request(method, path, headers=names)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, dict(answer.headers), body
+
+
+@pytest.fixture
+def table(tmp_path: Path, server: Server) -> str:  # noqa: ARG001 - its folder
+    """A file of ten bytes with a known time."""
+    path = tmp_path / "portal" / "votes.csv"
+    path.write_bytes(b"0123456789")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    (tmp_path / "portal" / "empty.csv").write_bytes(b"")
+    return "/votes.csv"
+
+
+THEN = "Tue, 14 Nov 2023 22:13:20 GMT"
+BEFORE, AFTER = "Tue, 14 Nov 2023 22:13:19 GMT", "Tue, 14 Nov 2023 22:13:21 GMT"
+
+
+@pytest.mark.parametrize(
+    ("asked", "where", "body"),
+    [
+        ("bytes=0-3", "bytes 0-3/10", b"0123"),
+        ("bytes=4-", "bytes 4-9/10", b"456789"),
+        ("bytes=-3", "bytes 7-9/10", b"789"),
+        ("bytes=-99", "bytes 0-9/10", b"0123456789"),
+        ("bytes=8-99", "bytes 8-9/10", b"89"),
+        ("Bytes = 9-9", "bytes 9-9/10", b"9"),
+    ],
+)
+def test_a_range_is_answered_by_a_part(
+    server: Server, table: str, asked: str, where: str, body: bytes
+) -> None:
+    """Readers of Parquet, zip and CSV over HTTP ask so."""
+    status, answer, got = headers(server, table, Range=asked)
+    assert (status, answer["Content-Range"], got) == (206, where, body)
+    assert answer["Content-Length"] == str(len(body))
+
+
+@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=10-12", "bytes=-0", f"bytes={9**900}-"])
+def test_a_range_beyond_the_end_is_refused(server: Server, table: str, asked: str) -> None:
+    status, answer, body = headers(server, table, Range=asked)
+    assert (status, answer["Content-Range"], body) == (416, "bytes */10", b"")
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,4-5", "bytes=3-1", "bytes=-", "lines=0-1", "bytes=x-", "bytes=²-"]
+)
+def test_what_is_no_one_range_gets_the_whole(server: Server, table: str, asked: str) -> None:
+    status, answer, body = headers(server, table, Range=asked)
+    assert (status, body) == (200, b"0123456789")
+    assert "Content-Range" not in answer
+
+
+def test_a_file_says_what_a_web_server_says(server: Server, table: str) -> None:
+    for method in ("GET", "HEAD"):
+        status, answer, _ = headers(server, table, method)
+        assert status == 200
+        assert answer["Accept-Ranges"] == "bytes"
+        assert answer["Content-Length"] == "10"
+        assert answer["Last-Modified"] == THEN
+        assert answer["ETag"].strip('"')
+    assert headers(server, table, "HEAD", Range="bytes=0-1")[0] == 200
+    assert headers(server, "/empty.csv", Range="bytes=0-")[0] == 416
+    assert headers(server, "/empty.csv")[::2] == (200, b"")
+
+
+def test_what_a_reader_has_is_not_sent_again(server: Server, table: str) -> None:
+    tag = headers(server, table)[1]["ETag"]
+    for status, asked in [
+        (304, {"If_None_Match": tag}),
+        (304, {"If_None_Match": f'"x", W/{tag}'}),
+        (304, {"If_None_Match": "*"}),
+        (200, {"If_None_Match": '"x"'}),
+        (200, {"If_None_Match": '"x"', "If_Modified_Since": AFTER}),
+        (304, {"If_Modified_Since": THEN}),
+        (304, {"If_Modified_Since": AFTER}),
+        (304, {"If_Modified_Since": AFTER, "Range": "bytes=0-1"}),
+        (200, {"If_Modified_Since": BEFORE}),
+        (200, {"If_Modified_Since": "yesterday"}),
+        (412, {"If_Match": '"x"'}),
+        (412, {"If_Match": f"W/{tag}"}),
+        (200, {"If_Match": tag, "If_Unmodified_Since": BEFORE}),
+        (412, {"If_Unmodified_Since": BEFORE}),
+        (206, {"Range": "bytes=0-1", "If_Range": tag}),
+        (206, {"Range": "bytes=0-1", "If_Range": THEN}),
+        (200, {"Range": "bytes=0-1", "If_Range": f"W/{tag}"}),
+        (200, {"Range": "bytes=0-1", "If_Range": AFTER}),
+    ]:
+        got, answer, body = headers(server, table, **asked)
+        assert (got, answer["ETag"]) == (status, tag), asked
+        assert len(body) == {200: 10, 206: 2}.get(status, 0), asked
+
+
+def test_a_part_is_for_this_computer_alone(server: Server, table: str) -> None:
+    status, _, body = headers(server, table, Host="rebound.example", Range="bytes=0-1")
+    assert status == 421
+    assert b"01" not in body
+    assert headers(server, "/.lock", Range="bytes=0-1")[0] == 404

@@ -30,6 +30,7 @@ from div_opendata.base.files import (
     draft,
     exclusive,
     is_foreign,
+    keep_time,
     link,
     mirror,
     read_json,
@@ -154,6 +155,7 @@ class Folder:
             for done, name in enumerate(names):
                 progress(name, done, len(names))
                 copy_whole(release.folder / name, folder / name)
+                keep_time(folder / name, self.path / name)
             progress("", len(names), len(names))
             version = settle(folder, releases)
         self._versions.cite(release)  # first: a page must not link to what is not there yet
