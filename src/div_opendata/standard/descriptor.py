@@ -153,7 +153,7 @@ def _table_resource(table: TableSchema, package: Package, standard: Standard) ->
             {
                 "fields": list(key.fields),
                 "reference": {
-                    # 2.0 would leave it out, but frictionless 4 needs it (docs/researchers.en.md)
+                    # the one form that all readers know (docs/researchers.en.md)
                     "resource": "" if key.table == table.name else key.table,
                     "fields": list(standard.tables[key.table].primary_key),
                 },

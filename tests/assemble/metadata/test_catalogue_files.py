@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rdflib import RDF, URIRef
 
 from div_opendata.assemble.metadata import graph as graphs
 from div_opendata.assemble.metadata.catalogue import FILES, page_metadata
+from div_opendata.assemble.metadata.vocabulary import term
 from div_opendata.base.language import Language
 from support.catalogues import DATASETS, PUBLIC, Example
 from support.shapes import shapes
@@ -28,6 +30,31 @@ def test_the_three_syntaxes_are_one_graph(made: Example) -> None:
         assert set(found) == set(made.graph)
         assert graphs.is_plain(content, ending, found)
         assert b"_:" not in content
+
+
+def test_the_files_of_a_dataset_begin_with_its_table(made: Example) -> None:
+    """Portals that harvest show files in the order in which the catalogue has them."""
+    for ending in graphs.SYNTAXES:
+        graph = graphs.read((made.folder / f"catalog.{ending}").read_bytes(), ending)
+        for dataset in graph.subjects(RDF.type, URIRef(term("dcat:Dataset"))):
+            found = [
+                str(graph.value(file, URIRef(term("dcat:downloadURL"))))
+                for file in graph.objects(dataset, URIRef(term("dcat:distribution")))
+            ]
+            *_, folder, first = found[0].split("/")
+            assert first in {f"{folder}.csv", "div.zip"} or "conformsTo" in described(
+                made, folder, first
+            ), (ending, found)
+            assert [name.endswith("/datapackage.json") for name in found].index(True) == (
+                len(found) - 1
+            )
+
+
+def described(made: Example, folder: str, path: str) -> dict[str, Any]:
+    """What the descriptor says of a file."""
+    descriptor = json.loads((made.folder / folder / "datapackage.json").read_bytes())
+    found: list[dict[str, Any]] = [r for r in descriptor["resources"] if r["path"] == path]
+    return found[0]
 
 
 SCRIPT = """

@@ -1,14 +1,19 @@
 """A catalogue as RDF. No node is blank and everything is added in the order of its IRIs, so that
-the same facts give the same bytes on every machine."""
+the same facts give the same bytes on every machine. Only a dataset's files have an order of their
+own, the table first: portals that harvest show them as they come."""
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.plugins.serializers.turtle import TurtleSerializer
+
+from div_opendata.base.files import DESCRIPTOR
 
 from .properties import KINDS, PROPERTIES, Entity, Iri, Text, Typed, Value, ckan_says
 from .vocabulary import PREFIXES, term
@@ -33,7 +38,10 @@ XML = "http://www.w3.org/XML/1998/namespace"
 TYPE = str(RDF.type)
 """The property that says what something is."""
 
+_FILES = URIRef(term("dcat:distribution"))
 Triple = tuple["Node", "Node", "Node"]
+Place = tuple[int, str]
+_LAST: Place = (4, "")
 
 
 def build(catalog: CatalogFacts, formats: Formats | None = None) -> Graph:
@@ -59,21 +67,65 @@ def _graph(triples: Iterable[Triple]) -> Graph:
     graph = Graph("SimpleMemory", bind_namespaces="none")  # whose order is not that of a set
     for prefix, namespace in {**PREFIXES, "xml": XML}.items():
         graph.bind(prefix, namespace)
-    for triple in sorted(triples):
+    ordered = sorted(triples)
+    places = _places(ordered)
+    # a stable sort: values of all else stay in the order of their IRIs
+    ordered.sort(key=lambda triple: (triple[:2], _place(places, triple)))
+    for triple in ordered:
         graph.add(triple)
     return graph
 
 
+def _places(triples: Iterable[Triple]) -> Mapping[str, Place]:
+    """Where a file stands among those of its dataset: the table that the package is called by,
+    other tables, what else there is, the descriptor."""
+    tables, addresses = set(), {}
+    for subject, name, value in triples:
+        if name == _term("dcterms:conformsTo"):
+            tables.add(subject)
+        elif name == _term("dcat:downloadURL"):
+            addresses[subject] = str(value)
+    places = {}
+    for file, address in addresses.items():
+        *_, folder, path = address.split("/")
+        own = path.partition(".")[0] == folder
+        group = 3 if path == DESCRIPTOR else 2 if file not in tables else 0 if own else 1
+        places[str(file)] = (group, address)
+    return places
+
+
+def _place(places: Mapping[str, Place], triple: Triple) -> Place:
+    """The place of a value: that of a file among its dataset's; all else keeps its own order."""
+    return places.get(str(triple[2]), _LAST) if triple[1] == _FILES else _LAST
+
+
+class _Turtle(TurtleSerializer):
+    """Turtle with the files of a dataset in their order: rdflib sorts values by their IRIs."""
+
+    def __init__(self, graph: Graph, places: Mapping[str, Place]) -> None:
+        super().__init__(graph)
+        self._places = places
+
+    def sortProperties(self, properties: Any) -> Any:  # noqa: N802 - the base's name
+        """Sort the values of each property, and return the properties."""
+        names = super().sortProperties(properties)
+        properties.get(_FILES, []).sort(key=lambda file: self._places.get(str(file), _LAST))
+        return names
+
+
 def serialize(graph: Graph, ending: str) -> bytes:
     """The graph in the syntax of files with this ending (`SYNTAXES`), as UTF-8."""
-    options: dict[str, Any] = {}
-    if ending == "jsonld":
-        options = {"context": dict(sorted(PREFIXES.items()))}
-    text = graph.serialize(format=SYNTAXES[ending], **options)
-    if ending == "rdf":
-        text = _with_sorted_prefixes(text)
-    elif ending == "jsonld":
-        text = json.dumps(_sorted(json.loads(text)), ensure_ascii=False, indent=2)
+    places = _places(graph)
+    if ending == "ttl":
+        stream = io.BytesIO()
+        _Turtle(graph, places).serialize(stream)
+        text = stream.getvalue().decode()
+    elif ending == "rdf":
+        text = _with_sorted_prefixes(graph.serialize(format=SYNTAXES[ending]))
+    else:
+        context = dict(sorted(PREFIXES.items()))
+        text = graph.serialize(format=SYNTAXES[ending], context=context)
+        text = json.dumps(_sorted(json.loads(text), places), ensure_ascii=False, indent=2)
     return f"{text.rstrip()}\n".encode()
 
 
@@ -84,12 +136,16 @@ def _with_sorted_prefixes(text: str) -> str:
     return f"{head}{begin}{chr(10).join(sorted(prefixes.splitlines()))}{end}{body}"
 
 
-def _sorted(document: Any) -> Any:
+def _sorted(document: Any, places: Mapping[str, Place]) -> Any:
     """JSON-LD in order: its lists are sets, and come out of one."""
     if isinstance(document, dict):
-        return {key: _sorted(document[key]) for key in sorted(document)}
+        ordered = {key: _sorted(document[key], places) for key in sorted(document)}
+        files = ordered.get("dcat:distribution")
+        if isinstance(files, list):
+            files.sort(key=lambda file: places.get(file["@id"], _LAST))
+        return ordered
     if isinstance(document, list):
-        return sorted(map(_sorted, document), key=json.dumps)
+        return sorted((_sorted(item, places) for item in document), key=json.dumps)
     return document
 
 
