@@ -35,16 +35,9 @@ def rows_of(folder: Path, name: str, lottery: str, order: str = "position") -> l
     return sorted(rows, key=lambda row: int(row[order]))
 
 
-def highest(source: Row) -> int:
-    """The highest number of a source; that of a drand round is left empty and has 64 bits."""
-    return (
-        2**64 - 1 if source["kind"] == "drand" and not source["highest"] else int(source["highest"])
-    )
-
-
 def likeliest(source: Row) -> Fraction:
     """How likely the likeliest outcome of a source is, in whatever order its numbers come."""
-    count, size = int(source["numbers"]), highest(source) - int(source["lowest"]) + 1
+    count, size = int(source["numbers"]), int(source["highest"]) - int(source["lowest"]) + 1
     if source["with_replacement"] != "true":
         return Fraction(1, math.comb(size, count))
     times = [count // size + (face < count % size) for face in range(min(size, count))]
@@ -66,6 +59,8 @@ def steps(folder: Path, lottery: Row) -> Iterator[tuple[str, object, object]]:
     name = lottery["id"]
     tickets = rows_of(folder, "lottery_tickets", name)
     sources = rows_of(folder, "seed_sources", name)
+    for source in sources:  # that of a drand round is left empty: it has 64 bits
+        source["highest"] = source["highest"] or {"drand": str(2**64 - 1)}[source["kind"]]
     leaves = [ticket["leaf"] for ticket in tickets]
     published, places = lottery["pool_sha256"], int(lottery["draw_count"])
     file = (folder / f"pool-{name}.txt").read_bytes()
@@ -89,7 +84,7 @@ def steps(folder: Path, lottery: Row) -> Iterator[tuple[str, object, object]]:
     for source in sources:
         values = sorted(map(int, source["values"].split()))
         again = source["with_replacement"] == "true" or len(set(values)) == len(values)
-        inside = all(int(source["lowest"]) <= v <= highest(source) for v in values)
+        inside = all(int(source["lowest"]) <= v <= int(source["highest"]) for v in values)
         possible = again and inside and len(values) == int(source["numbers"])
         yield f"source {source['position']}", True, possible
         key += "".join(f"{value}." for value in values) + "/"
