@@ -19,6 +19,12 @@ from support.catalogues import DATASETS, PUBLIC, Example, described, named, plan
 from support.workspaces import RECORDS, MakeWorkspace, examine, tree_bytes
 
 
+def test_keywords_that_differ_in_case_only_are_one(made: Example) -> None:
+    for subject in made.graph.subjects(RDF.type, named("dcat:Dataset")):
+        words = [str(word) for word in made.graph.objects(subject, named("dcat:keyword"))]
+        assert len({word.casefold() for word in words}) == len(words) > 1
+
+
 def test_every_term_is_there_once_for_a_thing_and_known() -> None:
     for lines in PROPERTIES.values():
         terms = [line.term for line in lines if line.term]

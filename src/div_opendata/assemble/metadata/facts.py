@@ -8,7 +8,7 @@ from the portal.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -279,9 +279,7 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
         name=descriptor["name"],
         title=title,
         description=description,
-        keywords=tuple(
-            dict.fromkeys((word, _language(word, english)) for word in descriptor["keywords"])
-        ),
+        keywords=tuple(_keywords(descriptor["keywords"], english)),
         version=descriptor["version"],
         issued=descriptor.get("issued", ""),
         modified=descriptor["created"],
@@ -307,6 +305,15 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
         series=said.get("series", ""),
         page="",
     )
+
+
+def _keywords(words: Iterable[str], english: set[str]) -> Iterator[tuple[str, Language]]:
+    """Keywords with their language; of those that differ in case only, the first: portals make
+    tags of them, and would show both."""
+    once = {word.casefold(): word for word in reversed([*words])}
+    for word in words:
+        if once[word.casefold()] == word:
+            yield word, _language(word, english)
 
 
 def _language(word: str, english: set[str]) -> Language:
