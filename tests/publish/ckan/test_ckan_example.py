@@ -152,7 +152,8 @@ def test_a_dataset_says_what_its_descriptor_says(published: Published) -> None:
             "Amt für Digitalisierung",
         )
         assert dataset["maintainer_email"] == "digitalisierung@musterstadt.example"
-        assert {tag["name"] for tag in dataset["tags"]} == set(descriptor["keywords"])
+        tags = sorted(tag["name"].casefold() for tag in dataset["tags"])
+        assert tags == sorted({word.casefold() for word in descriptor["keywords"]})
         extras = {extra["key"]: extra["value"] for extra in dataset["extras"]}
         assert (
             extras.items()
