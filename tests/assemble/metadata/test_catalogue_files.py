@@ -138,16 +138,14 @@ def test_pages_say_what_belongs_to_what_and_what_is_measured(made: Example) -> N
         assert document["isPartOf"]["@id"] == bundle.iri
         assert not document.keys() & {"hasPart", "sameAs"}
         columns = {
-            f"{resource['name']}.{field['name']}": field["translations"]["en"]
+            f"{resource['name']}.{field['name']}": (words["title"], words["description"])
             for resource in item.descriptor["resources"]
             if resource["name"] in item.package.tables
             for field in resource["schema"]["fields"]
+            for words in [field["translations"]["en"]]
         }
         assert columns == {
-            measured["propertyID"]: {
-                "title": measured["name"],
-                "description": measured["description"],
-            }
+            measured["propertyID"]: (measured["name"], measured["description"])
             for measured in document["variableMeasured"]
         }
     for document in said.values():

@@ -310,10 +310,10 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
 def _keywords(words: Iterable[str], english: set[str]) -> Iterator[tuple[str, Language]]:
     """Keywords with their language; of those that differ in case only, the first: portals make
     tags of them, and would show both."""
-    once = {word.casefold(): word for word in reversed([*words])}
+    once: dict[str, str] = {}
     for word in words:
-        if once[word.casefold()] == word:
-            yield word, _language(word, english)
+        once.setdefault(word.casefold(), word)
+    return ((word, _language(word, english)) for word in once.values())
 
 
 def _language(word: str, english: set[str]) -> Language:
