@@ -417,11 +417,12 @@ def office(
     """Publish to a real CKAN as somebody: status, plan, message."""
     monkeypatch.setenv("LANGUAGE", "en")
 
-    def call(who: str, prefix: str, organization: str = "") -> tuple[int, str, str]:
+    def call(who: str, prefix: str, organization: str = "", url: str = "") -> tuple[int, str, str]:
         monkeypatch.setenv("DIV_OPENDATA_TOKEN_CITY", ckan.tokens.get(who, who))
         files = ckan_files(ckan, prefix=prefix)
         toml = str(files["div-opendata.toml"])
         toml = toml.replace(ckan.organization, organization or ckan.organization)
+        toml = toml.replace(ckan.plain, url or ckan.plain)
         workspace = make_workspace({**files, "div-opendata.toml": toml})
         status = cli.run(["publish", str(workspace.root), "--yes"])
         out, err = capsys.readouterr()
@@ -466,6 +467,17 @@ def test_an_organisation_that_is_not_there(ckan: Instance, office: Office) -> No
     assert "organisation nirgendwo" in err
     assert ckan.organization in err
     assert len(err.splitlines()) == 2
+    assert nothing_was_made(ckan, prefix)
+
+
+@pytest.mark.parametrize("end", ["/de", "/en/"])
+def test_an_address_with_a_language(ckan: Instance, office: Office, end: str) -> None:
+    """As the browser shows it: the portal would give every file an address with it."""
+    prefix = ckan.prefix()
+    status, _, err = office("office", prefix, url=f"{ckan.plain}{end}")
+    assert status == 3
+    assert "in one language" in err
+    assert err.splitlines()[1].endswith(f" {ckan.plain}/")
     assert nothing_was_made(ckan, prefix)
 
 

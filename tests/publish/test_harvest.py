@@ -167,7 +167,9 @@ class City:
         """What it was."""
         last = self.last(portal)
         found = [json.loads(path.read_bytes()) for path in last.glob("*/datapackage.json")]
-        return Released({descriptor["id"]: descriptor for descriptor in found}, hashes(last))
+        sent = last.parent / "descriptors"  # of a CKAN
+        files = hashes(last) | (hashes(sent) if sent.is_dir() else {})
+        return Released({descriptor["id"]: descriptor for descriptor in found}, files)
 
     def records(self, table: str) -> Path:
         """The office's records of a table."""

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from div_opendata.base.files import sha256
+from div_opendata.base.files import json_bytes, sha256
 from div_opendata.base.verification import Check
 from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
+from div_opendata.publish.portal.linked import unlinked
 from div_opendata.publish.publisher import Publisher
 from support.places import TUESDAY, CkanPlace
 from support.real_ckan import Instance, Person, Site
@@ -85,6 +86,14 @@ def check_table(api: Api, resource: Facts, described: Facts, path: Path) -> None
     assert answer["total"] == len(rows) == described["rows"]
     assert table_rows(api, resource["id"]) == in_order(rows)
     assert resource["datastore_active"] is True
+
+
+def released(place: CkanPlace) -> dict[str, bytes]:
+    """What strangers get, with descriptors as they were released: without addresses."""
+    return {
+        name: json_bytes(unlinked(json.loads(content))) if name.endswith(".json") else content
+        for name, content in place.seen().items()
+    }
 
 
 def check_tables(api: Api, datasets: Mapping[str, Facts], last: Path) -> int:

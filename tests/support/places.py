@@ -158,6 +158,10 @@ class CkanPlace(Place):
             for resource, path in self._resources()
         }
 
+    def expected(self) -> dict[str, bytes]:
+        home = self.workspace.internal / "portals" / self.publisher().portal.name
+        return super().expected() | tree_bytes(home / "descriptors")
+
     def state(self) -> object:
         return list(self._datasets())
 

@@ -87,14 +87,13 @@ class Publisher:
                 if descriptor is not old:
                     refuse_before(now, self.last_stamp(shown), self.workspace.time_zone)
                 datasets.append(stage(build, folder, package, descriptor))
-        release = Release(folder, tuple(datasets))
         for dataset in datasets:
             refuse_withdrawn(dataset, taken_back)
-        self.portal.prepare(release)
+        release = self.portal.prepare(Release(folder, tuple(datasets)))
         blocked = self.portal.blocked()
         plans = tuple(
             compared(item, shown.get(item.package.name), blocked.get(item.package.name))
-            for item in datasets
+            for item in release.datasets
         )
         return Plan(release, plans, tuple(self.portal.stale(release)), known)
 

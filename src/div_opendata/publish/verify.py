@@ -9,7 +9,7 @@ from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check
 from div_opendata.standard.descriptor import Descriptor
 
-from .portal.compare import compare, hashes
+from .portal.compare import compare
 from .portal.protocol import Portal
 
 
@@ -30,7 +30,7 @@ def verify(
     }
     expected |= portal.claims()
     if last:
-        expected |= hashes(last)
+        expected |= portal.released(last)
     visible = {
         name: "–" if digest in taken_back else digest
         for name, digest in expected.items()

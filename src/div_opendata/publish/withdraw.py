@@ -126,7 +126,7 @@ def _versions(
         raise _unknown(publisher, shown, request)
     spared = {hashlib.sha256(content).hexdigest() for content in _empties(publisher, shown)}
     if request.earlier:
-        spared |= {*current.values(), *map(_digest_of, shown.values())}
+        spared |= {*current.values(), *_described(publisher, shown)}
     return {digest: name for digest, name in found.items() if digest not in spared}
 
 
@@ -183,9 +183,9 @@ def _refuse_described(file: str) -> None:
 
 def _refuse_needed(publisher: Publisher, shown: Mapping[str, Descriptor], digest: str) -> None:
     """Raise UsageProblem where bytes are needed, or nothing is in them."""
+    if digest in (described := _described(publisher, shown)):
+        _refuse_described(described[digest])
     for package, descriptor in shown.items():
-        if digest == _digest_of(descriptor):
-            _refuse_described(f"{package}/{DESCRIPTOR}")
         for entry in descriptor["resources"]:
             if digest == _digest(entry) and entry["name"] == CODES:
                 _refuse_described(f"{package}/{entry['path']}")
@@ -238,8 +238,17 @@ def _digest(entry: Mapping[str, Any]) -> str:
     return str(entry["hash"]).removeprefix("sha256:")
 
 
-def _digest_of(descriptor: Descriptor) -> str:
-    return hashlib.sha256(json_bytes(descriptor)).hexdigest()
+def _described(publisher: Publisher, shown: Mapping[str, Descriptor]) -> dict[str, str]:
+    """The files of the descriptors that are shown, by their SHA-256: as they were released, and as
+    the portal says that readers get them."""
+    claims = publisher.portal.claims()
+    found = {}
+    for package, descriptor in shown.items():
+        file = f"{package}/{DESCRIPTOR}"
+        found[hashlib.sha256(json_bytes(descriptor)).hexdigest()] = file
+        if file in claims:
+            found[claims[file]] = file
+    return found
 
 
 def _emptied(entry: Mapping[str, Any]) -> bytes:
@@ -326,6 +335,7 @@ def _forget(workspace: Workspace, hashes: Container[str]) -> None:
     for folder in (workspace.internal / "builds", aside):
         shutil.rmtree(folder, ignore_errors=True)
     for home in workspace.internal.glob("portals/*"):
+        shutil.rmtree(home / "descriptors", ignore_errors=True)  # they are kept from the portal
         recover(home / "last", home / "releases")
         if (home / "releases").is_dir():
             shown = home / "releases" / (home / "last").resolve().name  # as the others are named

@@ -435,6 +435,11 @@ def _problem_of(error: Any) -> UsageProblem:
         return _unknown(".".join([*path, unknown]), unknown, known)
     if error.validator == "enum":
         return _unknown(key, str(error.instance), error.validator_value)
+    if isinstance(error.instance, str) and error.instance != error.instance.strip() != "":
+        return _mistake(
+            Message("{key} begins or ends with a blank", key=key),
+            Message('Write it without: "{value}"', value=shortened(error.instance.strip())),
+        )
     description = error.schema.get("description", "")
     return _mistake(
         Message(

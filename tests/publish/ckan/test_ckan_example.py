@@ -13,10 +13,12 @@ from pathlib import Path
 import ckanapi
 import pandas as pd
 import pytest
+import requests
 from frictionless import Package
 
 from div_opendata.base.files import sha256
 from div_opendata.lottery import verify
+from div_opendata.publish.portal.linked import unlinked
 from div_opendata.workspace.settings import open_workspace
 from support.ckan import Facts, check_tables, named, show
 from support.guides import run_guide, serve
@@ -53,6 +55,11 @@ class Published:
     @property
     def last(self) -> Path:
         return self.root / ".div-opendata/portals/city/last"
+
+    @property
+    def sent(self) -> Path:
+        """The descriptors with addresses, as they were sent."""
+        return self.root / ".div-opendata/portals/city/descriptors"
 
     def name(self, package: str) -> str:
         return f"{self.prefix}-{package}" if package else self.prefix
@@ -172,7 +179,10 @@ def test_a_dataset_says_what_its_descriptor_says(published: Published) -> None:
         assert files == [*(paths if package else ["div.zip"]), "datapackage.json"]
         for resource in dataset["resources"]:
             file = published.last / (package or "div") / resource["url"].rpartition("/")[2]
-            file = published.last / "div.zip" if file.name == "div.zip" else file
+            if file.name == "div.zip":
+                file = published.last / "div.zip"
+            elif file.name == "datapackage.json":
+                file = published.sent / (package or "div") / file.name
             assert (resource["sha256"], resource["size"]) == (sha256(file), file.stat().st_size)
             assert resource["license"] == "http://dcat-ap.de/def/licenses/cc-by/4.0"
             assert resource["format"] == file.suffix[1:].upper()
@@ -216,8 +226,51 @@ def test_programs_read_the_files(published: Published) -> None:
     assert bundle.version == "1.0.0"
     assert len(bundle.resources) == len(published.descriptor("")["resources"])
     assert bundle.validate().valid
-    opened = Package(named(datasets["votes"])["datapackage"]["url"])
-    assert [resource.name for resource in opened.resources] == ["votes", "codes"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_descriptor_opens_where_it_is_shown(published: Published) -> None:
+    """By frictionless, which follows its paths: each leads to the bytes that it says. The bundle's
+    lead to the other datasets, and to its zip for what none of these has."""
+    datasets = published.datasets()
+    for package in PACKAGES:
+        opened = Package(named(datasets[package])["datapackage"]["url"])
+        rows = {
+            item["name"]: item.get("rows") for item in published.descriptor(package)["resources"]
+        }
+        assert [resource.name for resource in opened.resources] == [*rows]
+        assert opened.validate().valid
+        for resource in opened.resources:
+            if rows[resource.name] is not None:
+                assert len(resource.read_rows()) == rows[resource.name]
+    assert rows["votes"] == 12
+    shown = requests.get(named(datasets[""])["datapackage"]["url"], timeout=60).json()
+    inside = [item for item in shown["resources"] if "innerpath" in item]
+    assert [item["innerpath"] for item in inside] == ["codes.csv"]
+    assert inside[0]["path"] == named(datasets[""])["div"]["download_url"]
+    assert unlinked(shown) == published.descriptor("")
+
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "py": "text/plain; charset=utf-8",
+    "json": "application/json",
+    "zip": "application/zip",
+}
+
+
+def test_a_download_says_what_it_is(published: Published) -> None:
+    """In a header that browsers and programs know."""
+    found = {}
+    for dataset in published.datasets().values():
+        for resource in dataset["resources"]:
+            answer = requests.get(resource["url"], stream=True, timeout=60)
+            answer.close()
+            found[resource["url"]] = answer.headers["Content-Type"]
+    assert found == {url: TYPES[url.rpartition(".")[2]] for url in found}
+    assert len(found) == 39
+    assert set(found.values()) == set(TYPES.values())
 
 
 def test_ckanapi_sees_the_same(published: Published) -> None:

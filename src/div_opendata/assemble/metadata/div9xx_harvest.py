@@ -4,7 +4,7 @@ portals, found without the official shapes, and those that the shapes miss."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -195,21 +195,28 @@ def several_contributors(place: Place) -> Finding:
 
 @code("DIV908", "warning")
 def format_in_words(place: Place, name: str) -> Finding:
-    """The format of files is said in words, for people and loaders.
+    """The format or the media type of files is said in words, for people, loaders and browsers.
 
-    Why: A CKAN with xloader loads only tables whose format is “CSV”; harvesters want the EU's
-    address of the format. Both at once cannot be had there; portals that check strictly complain
-    of the format, and take the dataset all the same.
+    Why: A CKAN with xloader loads only tables whose format is “CSV”, and any CKAN sends a file with
+    the media type that is told to harvesters, so it must be one that browsers know. Harvesters want
+    the addresses of both. All at once cannot be had there; portals that check strictly complain,
+    and take the dataset all the same.
 
-    Do: Nothing, unless the portal fills its tables without xloader: then formats = "iri".
+    Do: Nothing, unless the portal fills its tables without xloader: then formats = "iri" leaves
+    only the media type in words.
 
     Wrong: the format "CSV" as a literal
 
     Right: http://publications.europa.eu/resource/authority/file-type/CSV
     """
     return Finding(
-        Message("{name}: formats are written for people, not for harvesters.", name=name),
-        Message('This is right with xloader; without it, formats = "iri" is better.'),
+        Message(
+            "{name}: formats or media types are in words, not as harvesters want them.", name=name
+        ),
+        Message(
+            "On a CKAN media types cannot be otherwise, nor can formats with xloader; without it,"
+            ' formats = "iri" is better.'
+        ),
         place,
     )
 
@@ -309,17 +316,24 @@ FORMS: Mapping[str, Form] = {
 }
 """What the values of properties must be; a path's last term alone counts for every thing."""
 
+_IN_WORDS = frozenset({"dcterms:format"})
+_IN_WORDS_ON_CKAN = _IN_WORDS | {"dcat:mediaType"}
+"""The properties that CKAN has to be told in words, for people, loaders and browsers."""
 _NEEDED = {"spdx:checksum": ("spdx:algorithm", "spdx:checksumValue")}
 _BY_WORDS = ("dcatde:licenseAttributionByText", "dcterms:rights/rdfs:label")
 
 
-def judge(graph: Graph, names: Mapping[str, str]) -> list[Finding]:
-    """What is wrong with a catalogue's graph. `names` are those of things by their IRIs."""
+def judge(graph: Graph, names: Mapping[str, str], *, ckan: bool = False) -> list[Finding]:
+    """What is wrong with a catalogue's graph, of a folder portal or a CKAN. `names` are those of
+    things by their IRIs."""
+    words = _IN_WORDS_ON_CKAN if ckan else _IN_WORDS
     found = [
         finding
         for entity in CLASSES
         for subject in sorted(graph.subjects(RDF.type, URIRef(term(CLASSES[entity]))), key=str)
-        for finding in _Judge(graph, entity, subject, names.get(str(subject), str(subject))).judge()
+        for finding in _Judge(
+            graph, entity, subject, names.get(str(subject), str(subject)), words
+        ).judge()
     ]
     return list({(f.code, f.place, f.message.text("en")): f for f in found}.values())
 
@@ -348,8 +362,11 @@ def judge_settings(workspace: Workspace, address: str, *, folder: bool) -> Itera
 class _Judge:
     """One thing of a catalogue."""
 
-    def __init__(self, graph: Graph, entity: Entity, subject: Node, name: str) -> None:
+    def __init__(
+        self, graph: Graph, entity: Entity, subject: Node, name: str, words: Container[str]
+    ) -> None:
         self._graph = graph
+        self._words = words
         self._entity: Entity = entity
         self._subject = subject
         self._name = name
@@ -382,7 +399,7 @@ class _Judge:
         form = FORMS.get(path) or FORMS.get(path.rpartition("/")[2])
         for value in values:
             if form and not form.fits(value):
-                if path == "dcterms:format" and isinstance(value, Literal):
+                if path in self._words and isinstance(value, Literal):
                     yield format_in_words(self._place, self._name.partition("/")[0])
                     continue
                 place = Place(file=CONFIGURATION, value=str(value))

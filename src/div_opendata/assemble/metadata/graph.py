@@ -15,7 +15,7 @@ from rdflib.plugins.serializers.turtle import TurtleSerializer
 
 from div_opendata.base.files import DESCRIPTOR
 
-from .properties import KINDS, PROPERTIES, Entity, Iri, Text, Typed, Value, ckan_says
+from .properties import KINDS, PROPERTIES, Entity, Iri, Property, Text, Typed, Value, ckan_says
 from .vocabulary import PREFIXES, term
 
 if TYPE_CHECKING:
@@ -180,13 +180,8 @@ def _triples(entity: Entity, facts: Any, formats: Formats | None = None) -> Iter
         if not line.term or (formats and not ckan_says(entity, line)):
             continue
         path, _, name = line.term.rpartition("/")
-        for value in line.values(facts):
-            if formats and isinstance(value, Text) and value.language:
-                if value.language != "de" and line.ckan != "tags":
-                    continue
-                value = Text(value.text)  # noqa: PLW2901 - CKAN has no languages
-            if formats == "label" and line.ckan == "format":
-                value = Text(facts.format.label)  # noqa: PLW2901 - what people read
+        values = line.values(facts)
+        for value in _as_ckan_says(line, values, facts, formats) if formats else values:
             if path not in nodes:
                 continue  # what it would be said of is not there
             target = node(value)
@@ -195,6 +190,23 @@ def _triples(entity: Entity, facts: Any, formats: Formats | None = None) -> Iter
                 nodes[line.term] = target
                 if isinstance(value, Iri) and value.kind:
                     yield target, RDF.type, _term(value.kind)
+
+
+def _as_ckan_says(
+    line: Property, values: Iterable[Value], facts: Any, formats: Formats
+) -> Iterator[Value]:
+    """The values of a property as they are on a CKAN: without languages, in German, formats as
+    people read them where that is asked for, and media types as the header of a download."""
+    for value in values:
+        if isinstance(value, Text) and value.language:
+            if value.language == "de" or line.ckan == "tags":
+                yield Text(value.text)
+        elif line.ckan == "mimetype":
+            yield Text(line.to_ckan(value.text))
+        elif line.ckan == "format" and formats == "label":
+            yield Text(facts.format.label)
+        else:
+            yield value
 
 
 def follow(graph: Graph, subject: Node, path: str) -> list[Node]:

@@ -95,7 +95,8 @@ class Harvested:
 
 def judge_release(shown: Shown) -> list[Finding]:
     """What a harvester would not take of a release."""
-    return judge(build(shown.catalog, shown.formats), names_of(shown.catalog))
+    graph = build(shown.catalog, shown.formats)
+    return judge(graph, names_of(shown.catalog), ckan=shown.formats is not None)
 
 
 def ask_addresses(catalog: CatalogFacts, ask: Ask, progress: Progress) -> Statuses:
@@ -118,7 +119,7 @@ def harvested(
     files' addresses, None where they were not asked."""
     catalog = shown.catalog
     graph = build(catalog, shown.formats)
-    found = judge(graph, names_of(catalog))
+    found = judge(graph, names_of(catalog), ckan=shown.formats is not None)
     wrong = {name for finding in found for name in _datasets(finding)}
     found += judge_settings(workspace, address, folder=shown.formats is None)
     found += _dead(catalog, statuses or {})

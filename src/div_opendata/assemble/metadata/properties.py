@@ -25,6 +25,7 @@ from .vocabulary import (
     MUNICIPALITY,
     PUBLIC,
     THEMES,
+    content_type,
     mailto,
     term,
 )
@@ -305,7 +306,7 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(Message("format"), "dcterms:format", "format", _iri("format.iri", "dcterms:MediaTypeOrExtent"), "recommended"),
         Property(Message("name of the format"), "dcterms:format/rdfs:label", "", _text("format.code")),
         Property(Message("format as CKAN's harvester looks for it"), "dcterms:format/rdf:type", "", _constant(Iri(_IMT))),
-        Property(Message("media type"), "dcat:mediaType", "mimetype", _iri("format.media_iri", "dcterms:MediaType")),
+        Property(Message("media type"), "dcat:mediaType", "mimetype", _iri("format.media_iri", "dcterms:MediaType"), to_ckan=content_type),
         Property(Message("size in bytes"), "dcat:byteSize", "", _size, counted=True),
         Property(Message("fingerprint"), "spdx:checksum", "", _checksum),
         Property(Message("its value"), "spdx:checksum/spdx:checksumValue", "hash", _bytes),

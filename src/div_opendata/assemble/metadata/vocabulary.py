@@ -64,6 +64,13 @@ class FileFormat:
         return f"{MEDIA_TYPES}{self.mediatype}"
 
 
+def content_type(media_iri: str) -> str:
+    """The header that a file is served with (RFC 9110) by its media type in IANA's list: our texts
+    are UTF-8, which a header must say of them."""
+    mediatype = media_iri.removeprefix(MEDIA_TYPES)
+    return f"{mediatype}; charset=utf-8" if mediatype.startswith("text/") else mediatype
+
+
 _FORMATS: Mapping[str, FileFormat] = {
     ".csv": FileFormat("CSV", "CSV", "text/csv"),
     ".json": FileFormat("JSON", "JSON", "application/json"),

@@ -18,6 +18,7 @@ from div_opendata.standard.descriptor import Descriptor
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from div_opendata.assemble.metadata.facts import Shown
 
@@ -56,8 +57,9 @@ class Portal(Protocol):
         """The SHA-256 of every version of the bundle that was ever shown, by version; its file
         stays as div-<version>.zip where the portal keeps them."""
 
-    def prepare(self, release: Release) -> None:
-        """Add to a release what the portal makes of it (pages, schemas)."""
+    def prepare(self, release: Release) -> Release:
+        """A release as the portal shows it: with what it adds (pages, schemas), and descriptors
+        that can be read there. It was looked at (`shown`)."""
 
     def metadata(self, release: Release) -> Shown:
         """What harvesters are told of a release; the portal was looked at (`shown`)."""
@@ -77,6 +79,9 @@ class Portal(Protocol):
 
     def claims(self) -> Mapping[str, str]:
         """The SHA-256 that the portal itself names for files besides those of descriptors."""
+
+    def released(self, last: Path) -> Mapping[str, str]:
+        """The SHA-256 of the files of a release that was kept, as readers here get them."""
 
     def audit(self, progress: Progress) -> Iterator[Check]:
         """What can be verified besides files."""

@@ -11,6 +11,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor, is_stamped
 from div_opendata.standard.packages import Package
 
+from ..linked import unlinked
 from .answers import Refusal
 from .dataset import UNFINISHED, dataset_name, is_ours
 from .readers import download
@@ -71,11 +72,12 @@ def descriptor(site: Site, state: State) -> Descriptor | None:
     resource = state.resources.get("datapackage")
     if resource is None:
         return None
-    kept = site.last / state.package.name / DESCRIPTOR
+    kept = site.kept(state, "datapackage", DESCRIPTOR)
     if kept.is_file() and sha256(kept) == resource.get("sha256"):
-        return dict(read_json(kept))
+        return unlinked(read_json(kept))
     try:
-        document = json.loads(b"".join(download(site, state, "datapackage", DESCRIPTOR)))
+        shown = json.loads(b"".join(download(site, state, "datapackage", DESCRIPTOR)))
+        document = unlinked(shown)
         return document if is_stamped(document) else None
     except (FileNotFoundError, ValueError, RecursionError, KeyError, TypeError):
         return None

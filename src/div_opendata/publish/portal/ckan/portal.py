@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
 from div_opendata.base.disk import CHUNK
-from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.files import DESCRIPTOR, read_json, sha256
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check
@@ -28,8 +28,11 @@ from div_opendata.standard.descriptor import Descriptor
 from div_opendata.workspace.forms import is_web_address
 from div_opendata.workspace.tokens import find_token, variable
 
+from ..compare import hashes
+from ..linked import unlinked
 from ..protocol import Change, Tell
 from . import datastore, unpublished
+from .addresses import keep_descriptors, with_addresses
 from .api import Api
 from .dataset import dataset_name
 from .journal import BEGUN
@@ -42,6 +45,8 @@ from .state import State
 from .transport import no_address
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from div_opendata.workspace.settings import CkanPortal, Workspace
 
 
@@ -128,14 +133,15 @@ class Ckan:
         """Nothing: a CKAN keeps no earlier versions."""
         return {}
 
-    def prepare(self, release: Release) -> None:
-        """Nothing is added: the portal makes its pages itself."""
+    def prepare(self, release: Release) -> Release:
+        """The release with descriptors that name its files by their addresses. Nothing is added:
+        the portal makes its pages itself."""
+        return with_addresses(self._site, release)
 
     def metadata(self, release: Release) -> Shown:
         """What harvesters are told of a release by ckanext-dcat."""
         addresses = {
-            dataset.package.name: self._site.addresses(self._site.wanted(dataset)[0], dataset)
-            for dataset in release.datasets
+            dataset.package.name: self._site.addresses(dataset) for dataset in release.datasets
         }
 
         def address(package: str, path: str) -> str:
@@ -158,6 +164,7 @@ class Ckan:
     def conclude(self) -> None:
         """Note that the portal shows the whole release."""
         remember_times(self._site)
+        keep_descriptors(self._site)
         self._site.journal.close()
 
     def shows(self, name: str) -> bool:
@@ -197,6 +204,17 @@ class Ckan:
                 self._site.journal.note(
                     "distrust", state.name, files=sorted(wrong), tables=sorted(tables)
                 )
+
+    def released(self, last: Path) -> Mapping[str, str]:
+        """Its files, and in place of each descriptor the one that was sent, where it is known."""
+        expected = dict(hashes(last))
+        for name in [name for name in expected if PurePath(name).name == DESCRIPTOR]:
+            sent = self._site.sent / name
+            if sent.is_file() and unlinked(read_json(sent)) == read_json(last / name):
+                expected[name] = sha256(sent)
+            else:
+                del expected[name]
+        return expected
 
     def audit(self, progress: Progress) -> Iterator[Check]:
         """Whether strangers see it all, and the tables are as their descriptors say."""

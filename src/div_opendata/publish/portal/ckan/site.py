@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +15,13 @@ from typing import Any, cast
 from div_opendata.assemble.metadata.facts import Address, Formats
 from div_opendata.assemble.release import Dataset
 from div_opendata.base.errors import Problem
+from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.settings import CkanPortal, Workspace
 
 from ..protocol import Tell
 from .account import Account
-from .answers import Refusal
+from .answers import Refusal, Trouble
 from .api import Api
 from .dataset import Facts, Wanted, resource_id, wanted
 from .journal import Journal
@@ -25,6 +30,8 @@ from .state import State
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""
 LOADER = "xloader"
+_LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Za-z]+)?(@[a-z]+)?")
+"""How CKAN writes a language in an address: de, pt_BR, sr@latin."""
 
 _LOOK_AT_URL = Message("Look whether url in the configuration is the portal's address.")
 
@@ -46,6 +53,8 @@ class Site:
         self.home = workspace.internal / "portals" / name
         self.last = self.home / "last"
         """The last release that was published from here and verified."""
+        self.sent = self.home / "descriptors"
+        """The descriptors of that release as they were sent, by package."""
         self.journal = Journal(self.home / "journal.jsonl")
         self.states: dict[str, State] = {}
 
@@ -70,7 +79,34 @@ class Site:
                 Message("{portal} runs CKAN {version}.", portal=self.address, version=version),
                 Message("div-opendata needs CKAN 2.11 or newer."),
             )
+        self._refuse_language()
         return status
+
+    def _refuse_language(self) -> None:
+        """Raise Problem where the portal was called by an address with a language: it would tell
+        everybody addresses with that language."""
+        right, _, last = self.address.rstrip("/").rpartition("/")
+        if not _LANGUAGE.fullmatch(last) or right.endswith("/"):
+            return
+        try:
+            found = Api(right, None, wait=self.api.wait).call("status_show", {})
+        except (Refusal, Trouble, Problem):
+            return
+        if isinstance(found, dict) and found.get("ckan_version"):
+            raise Problem(
+                Message(
+                    "{url} is the portal in one language: readers would be told such addresses.",
+                    url=self.address,
+                ),
+                Message("Nothing was changed. Write the address as {url}", url=f"{right}/"),
+            )
+
+    @cached_property
+    def drafts(self) -> Path:
+        """Where descriptors are as they will be sent, by package, for as long as this runs."""
+        folder = Path(tempfile.mkdtemp())
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     @property
     def extensions(self) -> set[str]:
@@ -123,14 +159,14 @@ class Site:
 
     def wanted(self, dataset: Dataset) -> tuple[State, Wanted]:
         """A dataset as it is, and as it shall be."""
+        address = self.addresses(dataset)
+        target = wanted(dataset, self.settings, address, formats=self.formats, loads=self.loads)
+        return self.states[dataset.package.name], target
+
+    def addresses(self, dataset: Dataset) -> Address:
+        """The addresses of a dataset's files, and of its page, as readers are told them."""
         state = self.states[dataset.package.name]
         self.identify(state, (file.name for file in dataset.files))
-        address = self.addresses(state, dataset)
-        target = wanted(dataset, self.settings, address, formats=self.formats, loads=self.loads)
-        return state, target
-
-    def addresses(self, state: State, dataset: Dataset) -> Address:
-        """The addresses of a dataset's files, and of its page, as readers are told them."""
         names = {file.path: file.name for file in dataset.files}
         home = f"{self.own_address}dataset/{state.name}"
 
@@ -157,5 +193,5 @@ class Site:
         return f"{self.page(state.name)}/resource/{identity}/download/{path}"
 
     def kept(self, state: State, name: str, path: str) -> Path:
-        """Where the last release has a file."""
-        return self.last / state.file_name(name, path)
+        """Where the last release has a file, as it was sent."""
+        return (self.sent if path == DESCRIPTOR else self.last) / state.file_name(name, path)

@@ -117,7 +117,7 @@ class Folder:
         """The SHA-256 of every version of the bundle that was ever shown, by version."""
         return self._versions.hashes()
 
-    def prepare(self, release: Release) -> None:
+    def prepare(self, release: Release) -> Release:
         """Write pages, schemas, the catalogue and the list of versions into the release: they are
         kept and verified like its data."""
         left = self._versions.note(release, withdrawn(self._workspace))
@@ -127,6 +127,7 @@ class Folder:
             path = release.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, content)
+        return release
 
     def metadata(self, release: Release) -> Shown:
         """What harvesters are told of a release: all of it."""
@@ -184,6 +185,10 @@ class Folder:
             else entry["sha256"]
             for entry in self._versions.entries()
         }
+
+    def released(self, last: Path) -> Mapping[str, str]:
+        """Its files, as they are."""
+        return hashes(last)
 
     def audit(self, progress: Progress) -> Iterator[Check]:
         """Whether every address in the catalogue leads to something: pages, files, descriptors,
