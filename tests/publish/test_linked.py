@@ -20,8 +20,9 @@ def test_a_linked_descriptor_is_found_again(path: Path) -> None:
     for entry in descriptor["resources"]:
         entry |= {"bytes": 1, "hash": "sha256:0"}
     first, *_ = descriptor["resources"]
-    shown = linked(descriptor, {first["name"]: "https://ckan.example/1.csv"}, "https://x/div.zip")
-    assert shown["resources"][0]["path"] == "https://ckan.example/1.csv"
+    address = f"https://ckan.example/{first['path']}"
+    shown = linked(descriptor, {first["name"]: address}, "https://x/div.zip")
+    assert shown["resources"][0]["path"] == address
     for entry, was in zip(shown["resources"][1:], descriptor["resources"][1:], strict=True):
         assert (entry["path"], entry["innerpath"]) == ("https://x/div.zip", was["path"])
         assert not {"bytes", "hash"} & set(entry)

@@ -246,7 +246,7 @@ def test_a_descriptor_opens_where_it_is_shown(published: Published) -> None:
     assert rows["votes"] == 12
     shown = requests.get(named(datasets[""])["datapackage"]["url"], timeout=60).json()
     inside = [item for item in shown["resources"] if "innerpath" in item]
-    assert [item["innerpath"] for item in inside] == ["codes.csv"]
+    assert {item["innerpath"] for item in inside} == {"codes.csv", "README.txt"}
     assert inside[0]["path"] == named(datasets[""])["div"]["download_url"]
     assert unlinked(shown) == published.descriptor("")
 

@@ -45,4 +45,4 @@ def _member(entry: Mapping[str, Any], archive: str) -> Descriptor:
 
 def _own(entry: Mapping[str, Any]) -> Descriptor:
     own = {_OF_THE_FILE.get(key, key): entry[key] for key in entry if key not in _MEMBER}
-    return {**own, "path": f"{entry['name']}.{entry['format']}"}
+    return {**own, "path": entry.get("innerpath") or str(entry["path"]).rpartition("/")[2]}
