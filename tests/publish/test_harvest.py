@@ -27,7 +27,7 @@ from div_opendata.publish.portal.ckan.journal import Journal
 from div_opendata.publish.portal.compare import hashes
 from div_opendata.publish.portal.open import open_portal
 from div_opendata.publish.publisher import Publisher
-from div_opendata.workspace.settings import open_workspace
+from div_opendata.workspace.settings import licenses, open_workspace
 from support.harvester import Facts, Folder, Front, Harvester, front
 from support.real_ckan import Instance
 from support.workspaces import copy_example, run
@@ -37,6 +37,15 @@ PORTALS = {"api": "city", "dcat": "city", "folder": "preview"}
 CALM = ("first", "updated", "returned")
 """The steps after which a harvest comes upon nothing unusual."""
 LICENSE = "http://dcat-ap.de/def/licenses/cc-by/4.0"
+OUR_LIST = ("CC-BY-4.0", "Creative Commons Namensnennung 4.0 International", LICENSE)
+OWN_LIST = (
+    "cc-by",
+    "Creative Commons Attribution",
+    "http://www.opendefinition.org/licenses/cc-by",
+)
+LICENSES = {"api": OUR_LIST, "dcat": OUR_LIST, "folder": OWN_LIST}
+"""The id, title and address of the licence, by way: two portals have the list of docs/harvesting,
+the third has CKAN's own."""
 ATTRIBUTION = "Stadt Musterstadt"
 RESULTS = ("results", "follow_ups")
 """The tables of a package that is new in the last release."""
@@ -357,6 +366,42 @@ def test_license_and_attribution_are_there(story: Story, step: str, way: str) ->
         for resource in dataset["resources"]:
             assert resource["license"] == LICENSE
             assert resource["rights"] == ATTRIBUTION
+
+
+@way_by_way
+@step_by_step
+def test_each_dataset_names_its_license(story: Story, step: str, way: str) -> None:
+    """As a portal shows it on the dataset's page: one that it knows to be open."""
+    for dataset in story.harvested[step, way].datasets:
+        found = tuple(dataset[key] for key in ("license_id", "license_title", "license_url"))
+        assert (found, dataset["isopen"]) == (LICENSES[way], True)
+
+
+@way_by_way
+def test_a_visitor_reads_the_license(story: Story, way: str) -> None:
+    """On the pages of a dataset and of its files, with a link."""
+    _, title, address = LICENSES[way]
+    dataset = story.harvested["returned", way].datasets[0]
+    page = story.harvesters[way].page(f"dataset/{dataset['name']}")
+    assert f'<a href="{address}" rel="dc:rights">{title}</a>' in page
+    assert "Keine Lizenz angegeben" not in page
+    resource = story.harvesters[way].page(
+        f"dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}"
+    )
+    assert title in resource
+    assert LICENSE in resource
+    assert "Keine Lizenz angegeben" not in resource
+
+
+def test_every_license_is_found_in_a_list(story: Story) -> None:
+    """Those with a twin in CKAN's own list by its title there, all in ours by their addresses."""
+    lists = {
+        way: story.harvesters[way].ask("license_list", stranger=True) for way in ("dcat", "folder")
+    }
+    assert {item["url"] for item in lists["dcat"]} == {item.url for item in licenses().values()}
+    own = {item["title"] for item in lists["folder"]}
+    without = {code for code, item in licenses().items() if item.catalog_title not in own}
+    assert without == {"dl-by-de/2.0", "dl-zero-de/2.0"}
 
 
 @way_by_way

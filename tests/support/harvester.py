@@ -41,6 +41,12 @@ class Harvester:
         assert answer.status_code == 200, f"{action}: {answer.status_code} {answer.text[:1000]}"
         return answer.json()["result"]
 
+    def page(self, path: str) -> str:
+        """A page as a visitor gets it."""
+        answer = requests.get(f"{self._address}/{path}", timeout=HARVEST_SECONDS)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return answer.text
+
     def add(self, kind: str, address: str, organization: str) -> None:
         """Add the source: a kind of ckanext-harvest (`ckan`, `dcat_rdf`) and where it is."""
         source = self.ask(

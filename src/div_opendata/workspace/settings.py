@@ -80,6 +80,9 @@ class License:
     code: str
     name: str
     title: Label
+    catalog_title: str
+    """The name in CKAN's own list, by which its harvester finds it there; where that has none, in
+    dcat-ap.de's."""
     url: str
     attribution: bool
     """Whether who uses the data has to name whom they are from."""
@@ -262,6 +265,7 @@ def licenses() -> dict[str, License]:
             row["code"],
             row["name"],
             Label(row["title_de"], row["title_en"]),
+            row["title_catalog"],
             row["url"],
             row["attribution"] == "true",
         )

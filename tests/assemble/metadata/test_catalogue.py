@@ -64,6 +64,18 @@ def test_what_is_deprecated_is_not_said(name: str) -> None:
     assert all(line.term != name for lines in PROPERTIES.values() for line in lines)
 
 
+def test_a_license_has_the_one_name_by_which_ckan_finds_it(made: Example) -> None:
+    """In any language. A label beside it would be taken for the licence of the files, in place of
+    its address."""
+    chosen = set(made.graph.objects(None, named("dcterms:license")))
+    assert chosen == {URIRef(made.workspace.license.url)}
+    said = {(name, value) for one in chosen for name, value in made.graph.predicate_objects(one)}
+    assert said == {
+        (RDF.type, named("dcterms:LicenseDocument")),
+        (named("dcterms:title"), Literal(made.workspace.license.catalog_title)),
+    }
+
+
 def test_all_datasets_and_files_are_in_the_catalogue(made: Example) -> None:
     datasets = set(made.graph.subjects(RDF.type, named("dcat:Dataset")))
     assert len(datasets) == DATASETS[made.name]

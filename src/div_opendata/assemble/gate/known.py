@@ -11,6 +11,7 @@ from div_opendata.base.disk import read_file, read_text
 from div_opendata.base.i18n import LOCALE
 from div_opendata.standard.descriptor import Descriptor, package_descriptor
 from div_opendata.standard.packages import Standard
+from div_opendata.workspace.settings import licenses
 
 from ..metadata.facts import OWN_TEXTS
 from .documents import strings
@@ -39,9 +40,8 @@ class Known:
         described = (t for document in self.descriptors.values() for _, t in strings(document))
         labels = [*OWN_TEXTS.values()]
         labels += [(t.title, t.description) for t in (self.standard.catalog, self.standard.series)]
-        return frozenset(described) | {
-            text for pair in labels for label in pair for text in label.both()
-        }
+        named = {text for pair in labels for label in pair for text in label.both()}
+        return frozenset(described) | named | {item.catalog_title for item in licenses().values()}
 
     def says(self, passage: str) -> bool:
         """Whether a passage is in them: what looks like contact data there is none."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Label
+from div_opendata.workspace.settings import licenses
 
 from ..release import BUNDLE_ZIP
 from .vocabulary import (
@@ -108,6 +109,7 @@ class DistributionFacts:
     sha256: str
     conforms_to: str
     license: str
+    license_title: str
     attribution: str
     availability: str
     modified: str
@@ -144,6 +146,7 @@ class DatasetFacts:
     doi: str
     license_name: str
     license: str
+    license_title: str
     attribution: str
     series: str
     page: str
@@ -301,6 +304,7 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
         doi=said.get("doi", ""),
         license_name=descriptor["licenses"][0]["name"],
         license=descriptor["licenses"][0]["path"],
+        license_title=_license_title(descriptor["licenses"][0]["path"]),
         attribution=descriptor["attribution"],
         series=said.get("series", ""),
         page="",
@@ -314,6 +318,10 @@ def _keywords(words: Iterable[str], english: set[str]) -> Iterator[tuple[str, La
     for word in words:
         once.setdefault(word.casefold(), word)
     return ((word, _language(word, english)) for word in once.values())
+
+
+def _license_title(url: str) -> str:
+    return next((item.catalog_title for item in licenses().values() if item.url == url), "")
 
 
 def _language(word: str, english: set[str]) -> Language:
@@ -360,6 +368,7 @@ def _distributions(
             sha256=file.sha256,
             conforms_to=iri(schema) if "conformsTo" in resource else "",
             license=facts.license,
+            license_title=facts.license_title,
             attribution=facts.attribution,
             availability=facts.availability,
             modified=facts.modified,

@@ -300,6 +300,7 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(Message("address"), "dcat:accessURL", "access_url", _iri("address", "rdfs:Resource"), "mandatory"),
         Property(Message("address of the file"), "dcat:downloadURL", "download_url", _iri("address", "rdfs:Resource")),
         Property(_LICENSE, "dcterms:license", "license", _iri("license", _DOCUMENT), "mandatory"),
+        Property(Message("name by which CKAN's harvester finds the licence"), "dcterms:license/dcterms:title", "", _text("license_title")),
         Property(Message("attribution"), "dcatde:licenseAttributionByText", "", _text("attribution")),
         Property(Message("rights"), "dcterms:rights", "", _part("rights", "dcterms:RightsStatement")),
         Property(Message("attribution, as a statement of rights"), "dcterms:rights/rdfs:label", "rights", _text("attribution")),
