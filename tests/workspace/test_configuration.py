@@ -92,6 +92,20 @@ def test_a_file_of_the_token_that_cannot_be(tmp_path: Path, file: str) -> None:
     assert "portals.city.token_file" in said
 
 
+@pytest.mark.parametrize("text", ["stadt-probe ", " stadt-probe", "stadt-probe\u00a0"], ids=repr)
+def test_a_blank_around_a_name_is_named(tmp_path: Path, text: str) -> None:
+    """Nobody sees it in the file, or in the name that is quoted."""
+    (tmp_path / "div-opendata.toml").write_text(
+        ABOUT + CKAN.replace("stadt-probe", text), encoding="utf-8"
+    )
+    with pytest.raises(UsageProblem) as caught:
+        open_workspace(tmp_path)
+    assert caught.value.message.text("en") == (
+        "div-opendata.toml has a mistake: portals.city.organization begins or ends with a blank."
+    )
+    assert caught.value.remedy.text("en") == 'Write it without: "stadt-probe"'
+
+
 def test_an_address_in_the_environment_is_judged_too(make_workspace: MakeWorkspace) -> None:
     workspace = make_workspace({"div-opendata.toml": ABOUT + CKAN})
     with pytest.raises(Problem, match="not a web address"):
