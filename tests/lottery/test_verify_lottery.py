@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,10 +20,13 @@ from div_opendata.base.errors import Problem, UsageProblem
 from div_opendata.base.verification import Check
 from div_opendata.cli import main as cli
 from div_opendata.lottery import CHECKER, verify
+from div_opendata.publish.portal.linked import linked
 from div_opendata.report.verifications import steps_text
 from div_opendata.standard.draw import TABLES
 from div_opendata.workspace.settings import open_workspace
+from support.guides import serve
 from support.office import DRAWN, POOL_SIZE, Office, Quiet, cell, served
+from support.web import Answer, Asked, serving
 from support.workspaces import copy_example, examine, run
 
 
@@ -92,6 +96,34 @@ def test_a_package_from_a_ckan_portal(
 
     monkeypatch.setattr(Quiet, "do_GET", do_get, raising=False)
     assert verify.load(f"{address}dataset/div-lottery") == verify.load(str(package))
+
+
+def test_a_package_from_a_descriptor_with_addresses(package: Path) -> None:
+    """As a CKAN shows it: beside it any name is answered with the descriptor itself, and the files
+    may be on another host. What is no address of the web is not opened."""
+    descriptor = json.loads((package / "datapackage.json").read_bytes())
+    shown = {"text": ""}
+
+    def ckan(_: Asked) -> Answer:
+        return Answer(200, shown["text"])
+
+    with serving(serve(package)) as files, serving(ckan) as portal:
+        there = f"{portal.address}dataset/1/resource/2/download/datapackage.json"
+        names = {entry["name"]: entry["path"] for entry in descriptor["resources"]}
+        addresses = {name: files.address + path for name, path in names.items()}
+        shown["text"] = json.dumps(linked(descriptor, addresses))
+        assert verify.load(there) == verify.load(str(package))
+        assert [asked.path for asked in portal.asked] == [urlsplit(there).path]
+        pools = {path.name for path in package.glob("pool-*.txt")}
+        assert {asked.path[1:] for asked in files.asked} == pools | {f"{t}.csv" for t in TABLES}
+        addresses = {name: (package / path).as_uri() for name, path in names.items()}
+        shown["text"] = json.dumps(linked(descriptor, addresses))
+        with pytest.raises(UsageProblem, match=r"lotteries\.csv is not in"):
+            verify.load(there)
+        for junk in ("", "[]", "1", "[" * 100_000, '{"resources": [{"path": ["a"]}]}'):
+            shown["text"] = junk
+            with pytest.raises(Problem, match="There is no data package"):
+                verify.load(there)
 
 
 def test_a_package_from_a_zip(package: Path, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def _from_zip(archive: zipfile.ZipFile) -> Fetch:
 
 
 def _from_web(address: str) -> Fetch:
-    """Files beside a descriptor, or, at the page of a CKAN dataset, its resources."""
+    """The files that a descriptor or a CKAN dataset at its page lists, else those in a folder."""
     import requests
 
     session = requests.Session()
@@ -188,16 +188,10 @@ def _from_web(address: str) -> Fetch:
     if match := _DATASET.fullmatch(address.partition("?")[0]):
         name = quote(unquote(match["name"]), safe="")
         asked = f"{match['portal']}/api/3/action/package_show?id={name}"
-        found = _download(session, asked)
-        try:
-            resources = json.loads(found or b"")["result"]["resources"]
-            files = {
-                urlsplit(item["url"]).path.rpartition("/")[2]: item["url"] for item in resources
-            }
-        except (ValueError, KeyError, TypeError) as error:
-            raise _no_package(address) from error
+        files = _listed(session, asked, lambda told: told["result"]["resources"], "url")
+    elif address.partition("?")[0].endswith(f"/{DESCRIPTOR}"):
+        files = _listed(session, address, lambda told: told["resources"], "path")
     else:
-        base = address.removesuffix(DESCRIPTOR)
         base = base if base.endswith("/") else f"{base}/"
         if _download(session, urljoin(base, "lotteries.csv")) is None:
             base = urljoin(base, "lottery/")
@@ -207,6 +201,29 @@ def _from_web(address: str) -> Fetch:
         return _download(session, url) if url else None
 
     return fetch
+
+
+def _listed(
+    session: requests.Session, asked: str, resources: Callable[[Any], Any], key: str
+) -> dict[str, str]:
+    """The addresses of files by their names, as a descriptor or a dataset lists them.
+
+    They may be on any host: a portal is asked by another name than it gives itself, or keeps its
+    files elsewhere, and a redirect could lead there just so. Such a host learns no more than of a
+    link that somebody opens; what it answers is read as a table or a pool, up to the limit. But
+    they are addresses of the web, never files of this machine.
+    """
+    try:
+        told = resources(json.loads(_download(session, asked) or b""))
+        urls = [urljoin(asked, item[key]) for item in told if key in item]
+        parts = {url: urlsplit(url) for url in urls}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _no_package(asked) from error
+    return {
+        part.path.rpartition("/")[2]: url
+        for url, part in parts.items()
+        if part.scheme in {"http", "https"}
+    }
 
 
 def _download(session: requests.Session, url: str) -> bytes | None:
