@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from rdflib import Graph, Literal, URIRef
 
+from div_opendata.assemble.metadata.vocabulary import term
+from div_opendata.assemble.release import changes
 from div_opendata.base.errors import Problem, UsageProblem
+from div_opendata.base.language import LANGUAGES
 from div_opendata.publish.portal.open import open_portal
 from div_opendata.publish.publisher import Publisher
 from div_opendata.workspace.settings import Workspace
@@ -37,6 +42,38 @@ def test_every_version_of_the_bundle_stays(workspace: Workspace) -> None:
     assert seen["div-1.0.0.zip"] == first
     assert seen["div-1.0.1.zip"] == seen["div.zip"] != first
     assert b"div-1.0.0.zip" in seen["index.html"]
+
+
+@pytest.mark.usefixtures("links")
+def test_the_former_version_is_named_and_each_has_its_date(workspace: Workspace) -> None:
+    """Also those that an older list has without a date."""
+    release(workspace.root)
+    assert b"previousVersion" not in visible(workspace.root)["catalog.ttl"]
+    path = workspace.root / "portal/versions.json"
+    (entry,) = json.loads(path.read_bytes())["versions"]
+    assert entry.pop("created") == "2026-11-23T09:00:00Z"
+    path.write_text(json.dumps({"versions": [entry]}), encoding="utf-8")
+    edit(workspace.root, "sessions", ",held,42", ",held,43")
+    release(workspace.root, TUESDAY)
+    assert [
+        (entry["version"], entry["created"]) for entry in json.loads(path.read_bytes())["versions"]
+    ] == [("1.0.1", "2026-11-24T09:00:00Z"), ("1.0.0", "2026-11-23T09:00:00Z")]
+    graph = Graph().parse(workspace.root / "portal/catalog.ttl")
+    ((bundle, former),) = graph.subject_objects(URIRef(term("dcat:previousVersion")))
+    assert graph.value(bundle, URIRef(term("dcat:version"))) == Literal("1.0.1")
+    assert str(former).endswith("/div-1.0.0.zip")
+    notes = set(graph.subject_objects(URIRef(term("adms:versionNotes"))))
+    words = changes("1.0.0", "1.0.1")
+    assert notes == {(bundle, Literal(words.text(lang), lang=lang)) for lang in LANGUAGES}
+
+
+def test_a_number_says_what_has_changed() -> None:
+    said = [changes("1.2.3", version).en for version in ("1.2.4", "1.3.0", "2.0.0")]
+    assert [text.partition("1.2.3 ")[2] for text in said] == [
+        "values or texts have changed; no row was added or removed.",
+        "rows were added or removed.",
+        "there is a new edition of the standard.",
+    ]
 
 
 def test_a_folder_of_somebody_else_is_refused(workspace: Workspace) -> None:

@@ -80,7 +80,8 @@ def _score_lines(harvested: Harvested, language: Language, style: Style) -> Iter
         points = f"{decimal(result.points, language, 1):>6} / {indicator.points}"
         title = indicator.title
         shown = title if result.measured else Message("{title} (not asked)", title=title)
-        yield f"    {points:<12} {shown.text(language)}"
+        provided = f" ({indicator.provided.text(language)})" if indicator.provided else ""
+        yield f"    {points:<12} {shown.text(language)}{provided}"
     lacking = [r for r in harvested.results if r.points < r.indicator.points]
     if lacking:
         yield Message("What would raise it:").text(language)

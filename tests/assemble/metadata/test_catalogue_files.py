@@ -12,15 +12,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rdflib import RDF, URIRef
+from rdflib import RDF, Literal, URIRef
 
 from div_opendata.assemble.metadata import graph as graphs
 from div_opendata.assemble.metadata.catalogue import FILES, page_metadata
-from div_opendata.assemble.metadata.vocabulary import term
+from div_opendata.assemble.metadata.vocabulary import (
+    AUTHORITY,
+    NAMES,
+    PUBLISHER_TYPE,
+    THEMES,
+    term,
+)
 from div_opendata.base.language import Language
-from support.catalogues import DATASETS, PUBLIC, Example
-from support.shapes import shapes
-from support.workspaces import tree_bytes
+from support.catalogues import DATASETS, PUBLIC, Example, named
+from support.shapes import shapes, violations_of_dcat_ap
+from support.workspaces import TOP, tree_bytes
 
 
 def test_the_three_syntaxes_are_one_graph(made: Example) -> None:
@@ -161,6 +167,31 @@ def test_no_text_ends_the_script(city: Example) -> None:
     text = page_metadata(replace(city.catalog, datasets=(first,)), first.name, "de")
     assert "<" not in text
     assert json.loads(text)["creditText"] == evil
+
+
+def test_harvesters_need_no_lists_of_terms(made: Example) -> None:
+    """What is typed as a term or a list has the name that the list gives it."""
+    for kind, name in (("skos:Concept", "skos:prefLabel"), ("skos:ConceptScheme", "dcterms:title")):
+        typed = set(made.graph.subjects(RDF.type, URIRef(term(kind))))
+        assert typed
+        for thing in typed:
+            found = [v for v in made.graph.objects(thing, named(name)) if isinstance(v, Literal)]
+            names = {value.language: str(value) for value in found}
+            assert names == NAMES[str(thing)]
+    folder = shapes()
+    if folder is None:
+        pytest.skip("no shapes in ../shared/dcat-ap-de or DIV_OPENDATA_SHAPES")
+    assert violations_of_dcat_ap(folder, made.folder / "catalog.ttl") == []
+
+
+def test_every_term_that_may_be_typed_has_a_name(city: Example) -> None:
+    schema = json.loads((TOP / "schemas/configuration.json").read_bytes())
+    types = schema["properties"]["publisher"]["properties"]["type"]["enum"]
+    standard = city.workspace.standard
+    needed = {f"{PUBLISHER_TYPE}{kind}" for kind in types} | {THEMES}
+    needed |= {f"{THEMES}/{code}" for p in standard.packages.values() for code in p.themes}
+    needed.add(f"{AUTHORITY}planned-availability/{standard.availability}")
+    assert set(NAMES) == needed
 
 
 def test_the_official_shapes_find_nothing(made: Example) -> None:

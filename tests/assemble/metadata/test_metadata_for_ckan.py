@@ -86,6 +86,7 @@ def test_what_ckan_says_is_judged_too(city: Example) -> None:
         assert unsaid == {
             *("adms:identifier", "adms:identifier/skos:notation"),
             *("dcat:inSeries", "dcat:landingPage", "dcatap:availability"),
+            *("dcat:previousVersion", "adms:versionNotes"),
             *("dcatde:politicalGeocodingLevelURI", "dcatde:contributorID"),
         }
         files = [file for thing in seen.things for file in thing.files]

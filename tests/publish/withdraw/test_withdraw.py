@@ -130,6 +130,7 @@ def test_the_folder_names_withdrawn_versions_and_links_to_none(folder: Place, na
         ("1.0.0", "2026-11-25"),
     ]
     assert sorted(path.name for path in portal.glob("div-*.zip")) == ["div-1.1.0.zip"]
+    assert "previousVersion" not in (portal / "catalog.ttl").read_text("utf-8")
     for page in portal.rglob("*.html"):
         text = page.read_text("utf-8")
         assert "div-1.0.0.zip" not in text

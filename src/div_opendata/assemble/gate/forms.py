@@ -61,7 +61,7 @@ UNSAID = {"hash", "bytes", "created", "issued", "version", "id", "email", "path"
 UNSAID |= {*_DCAT, "start", "end"}
 """Properties that are no free text; `email` is the functional mailbox, `path` an address."""
 VERSIONS_FORM: Mapping[str, Any] = {
-    "versions": [{"version": None, "file": None, "sha256": None, "withdrawn": None}]
+    "versions": [dict.fromkeys(("version", "created", "file", "sha256", "withdrawn"))]
 }
 
 _FORMS: Mapping[str, re.Pattern[str]] = {

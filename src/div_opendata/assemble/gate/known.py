@@ -14,6 +14,7 @@ from div_opendata.standard.packages import Standard
 from div_opendata.workspace.settings import licenses
 
 from ..metadata.facts import OWN_TEXTS
+from ..metadata.vocabulary import NAMES
 from .documents import strings
 from .folding import folded, words
 
@@ -40,8 +41,11 @@ class Known:
         described = (t for document in self.descriptors.values() for _, t in strings(document))
         labels = [*OWN_TEXTS.values()]
         labels += [(t.title, t.description) for t in (self.standard.catalog, self.standard.series)]
-        named = {text for pair in labels for label in pair for text in label.both()}
-        return frozenset(described) | named | {item.catalog_title for item in licenses().values()}
+        return frozenset(described) | {
+            *(text for pair in labels for label in pair for text in label.both()),
+            *(name for names in NAMES.values() for name in names.values()),
+            *(item.catalog_title for item in licenses().values()),
+        }
 
     def says(self, passage: str) -> bool:
         """Whether a passage is in them: what looks like contact data there is none."""

@@ -16,7 +16,7 @@ from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Label
 from div_opendata.workspace.settings import licenses
 
-from ..release import BUNDLE_ZIP
+from ..release import BUNDLE_ZIP, archived, changes
 from .vocabulary import (
     AUTHORITY,
     GEOCODING,
@@ -121,7 +121,8 @@ class DatasetFacts:
     """A dataset. `keywords` have their language, `themes` are IRIs; `start` and `end` of the period
     are years, months or days, empty where nothing in it has a date; `municipality` is the IRI of
     the Gemeindeschlüssel, or empty. `sources` have a title and an address, `doi` is that of the
-    bundle, if it has one. `page` is where people read of it."""
+    bundle, if it has one. `page` is where people read of it, `previous` where the former version
+    stays, with the `changes` since."""
 
     iri: str
     identifier: str
@@ -151,6 +152,8 @@ class DatasetFacts:
     series: str
     page: str
     distributions: tuple[DistributionFacts, ...] = ()
+    previous: str = ""
+    changes: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -383,15 +386,24 @@ def _columns(resource: Mapping[str, Any]) -> Iterator[Column]:
 
 
 def catalog_facts(
-    release: Release, workspace: Workspace, address: Address, homepage: str, schemas: str = ""
+    release: Release,
+    workspace: Workspace,
+    address: Address,
+    homepage: str,
+    schemas: str = "",
+    former: str = "",
 ) -> CatalogFacts:
-    """A release as a portal's catalogue that is served at `homepage`."""
+    """A release as a portal's catalogue that is served at `homepage`, with / at its end where the
+    `former` version of the bundle stays there."""
     standard = workspace.standard
-    datasets = tuple(
+    *packages, bundle = [
         with_files(dataset_facts(dataset.descriptor, dataset.package), dataset, address, schemas)
         for dataset in release.datasets
-    )
-    bundle = datasets[-1]
+    ]
+    if former:
+        previous = iri(f"{homepage}{archived(former)}")
+        bundle = replace(bundle, previous=previous, changes=changes(former, bundle.version))
+    datasets = (*packages, bundle)
     issued = [dataset.issued for dataset in datasets]
     return CatalogFacts(
         iri=_own_iri("catalog", workspace),

@@ -16,7 +16,7 @@ from rdflib.plugins.serializers.turtle import TurtleSerializer
 from div_opendata.base.files import DESCRIPTOR
 
 from .properties import KINDS, PROPERTIES, Entity, Iri, Property, Text, Typed, Value, ckan_says
-from .vocabulary import PREFIXES, term
+from .vocabulary import NAMES, PREFIXES, term
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -38,6 +38,11 @@ XML = "http://www.w3.org/XML/1998/namespace"
 TYPE = str(RDF.type)
 """The property that says what something is."""
 
+_NAMED_BY: Mapping[str, str] = {
+    "skos:Concept": "skos:prefLabel",
+    "skos:ConceptScheme": "dcterms:title",
+}
+"""What DCAT-AP asks of terms of a list and of lists; a CKAN types and names none of them."""
 _FILES = URIRef(term("dcat:distribution"))
 Triple = tuple["Node", "Node", "Node"]
 Place = tuple[int, str]
@@ -189,7 +194,15 @@ def _triples(entity: Entity, facts: Any, formats: Formats | None = None) -> Iter
             if isinstance(target, URIRef):
                 nodes[line.term] = target
                 if isinstance(value, Iri) and value.kind:
-                    yield target, RDF.type, _term(value.kind)
+                    yield from _typed(target, value, named=formats is None)
+
+
+def _typed(target: Node, value: Iri, *, named: bool) -> Iterator[Triple]:
+    """The class of a node, with the name that such a node must have."""
+    yield target, RDF.type, _term(value.kind)
+    if named and value.kind in _NAMED_BY:
+        for language, text in NAMES.get(value.text, {}).items():
+            yield target, _term(_NAMED_BY[value.kind]), Literal(text, lang=language)
 
 
 def _as_ckan_says(

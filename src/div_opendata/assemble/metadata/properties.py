@@ -83,11 +83,11 @@ class Property:
 
 
 def _texts(name: str) -> Callable[[Any], Iterator[Value]]:
-    """A label of the facts in every language, German first."""
+    """A label of the facts in every language, German first, if there is one."""
 
     def values(facts: Any) -> Iterator[Value]:
-        label: Label = getattr(facts, name)
-        return (Text(label.text(language), language) for language in LANGUAGES)
+        label: Label | None = getattr(facts, name)
+        return (Text(label.text(language), language) for language in LANGUAGES if label)
 
     return values
 
@@ -150,7 +150,7 @@ def _place_name(facts: Any) -> Iterator[Value]:
 
 def _level(facts: DatasetFacts) -> Iterator[Value]:
     if facts.municipality:
-        yield Iri(MUNICIPALITY, "skos:Concept")
+        yield Iri(MUNICIPALITY)
 
 
 def _doi(facts: DatasetFacts) -> Iterator[Value]:
@@ -210,6 +210,7 @@ _PERIOD, _START, _END = Message("period"), Message("its beginning"), Message("it
 _FREQUENCY, _LICENSE = Message("how often it is updated"), Message("licence")
 _AVAILABILITY, _CONFORMS = Message("planned availability"), Message("standard it conforms to")
 _IMT = term("dcterms:IMT")  # it shows the name of such a format, and else its IRI
+# Only what DCAT-AP asks to be a term of a list is typed as one: it then needs a name (vocabulary.NAMES).
 _AGENT, _KIND_OF_CONTACT = "foaf:Agent", "vcard:Kind"
 _CONCEPT, _DOCUMENT = "skos:Concept", "dcterms:LicenseDocument"
 
@@ -262,6 +263,8 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(Message("DOI"), "adms:identifier", "", _doi),
         Property(Message("the DOI, written out"), "adms:identifier/skos:notation", "", _doi_notation),
         Property(Message("version"), "dcat:version", "version", _text("version")),
+        Property(Message("former version"), "dcat:previousVersion", "", _iri("previous")),
+        Property(Message("what has changed since then"), "adms:versionNotes", "", _texts("changes")),
         Property(_ISSUED, "dcterms:issued", "extras.issued", _time("issued")),
         Property(_MODIFIED, "dcterms:modified", "extras.modified", _time("modified")),
         Property(_PUBLISHER, "dcterms:publisher", "extras.publisher_uri", _iri("publisher.iri", _AGENT), "mandatory"),
@@ -284,7 +287,7 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(Message("access"), "dcterms:accessRights", "extras.access_rights", _constant(Iri(PUBLIC, "dcterms:RightsStatement"))),
         Property(_AVAILABILITY, "dcatap:availability", "extras.availability", _iri("availability", _CONCEPT), "recommended", dcatde=True),
         Property(_CONFORMS, "dcterms:conformsTo", "extras.conforms_to[]", _constant(Iri(DATA_PACKAGE, "dcterms:Standard"))),
-        Property(Message("portal that hands it on"), "dcatde:contributorID", "extras.contributorID[]", _iris("contributor_ids", _CONCEPT), dcatde=True),
+        Property(Message("portal that hands it on"), "dcatde:contributorID", "extras.contributorID[]", _iris("contributor_ids"), dcatde=True),
         Property(Message("series"), "dcat:inSeries", "", _iri("series")),
         Property(Message("page for people"), "dcat:landingPage", "", _iri("page", "foaf:Document")),
         Property(_LICENSE, "", "license_id", _text("license_name")),

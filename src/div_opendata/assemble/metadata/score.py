@@ -46,19 +46,30 @@ MACHINE_READABLE = frozenset(
     )
 )
 """The file types that data.europa.eu calls machine-readable (edp-machine-readable-format)."""
-NON_PROPRIETARY = frozenset(f"{_FILE_TYPES}{code}" for code in ("CSV", "JSON", "JSON_LD", "TXT"))
-"""The file types of ours that nobody owns; a zip is counted as one that somebody does."""
+NON_PROPRIETARY = frozenset(
+    f"{_FILE_TYPES}{code}"
+    for code in (
+        *("BMP", "CSV", "DBF", "GEOJSON", "GZIP", "HTML", "ICS", "JPEG2000", "JSON", "JSON_LD"),
+        *("KML", "KMZ", "NETCDF", "ODS", "PNG", "RDF_N_QUADS", "RDF_N_TRIPLES", "RDF_TRIG"),
+        *("RDF_TURTLE", "RDF_XML", "RSS", "RTF", "TAR", "TIFF", "TSV", "TXT", "WMS_SRVC", "XML"),
+        "ZIP",
+    )
+)
+"""The file types that data.europa.eu calls non-proprietary (edp-non-proprietary-format): a zip is
+among them, and not among the machine-readable ones."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted: how many points, and what would raise them."""
+    """What is counted: how many points, and what would raise them; `provided` says on what the
+    points rest that nobody can see from here."""
 
     dimension: Dimension
     name: str
     title: Message
     points: int
     raised_by: Message
+    provided: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,7 @@ _ONLINE = Message("Ask the addresses: --online; the portal must be served.")
 _STANDARD = Message("Nothing in the configuration: this is said by the standard.")
 _FORMATS = Message('formats = "iri" of the portal, if it fills its tables without xloader.')
 _CSV = Message("Nothing: the bundle is a zip; its tables are in the other datasets as CSV.")
+_KNOWN = Message("counted with dcat-ap.de's list; given if data.europa.eu knows its licences")
 _PORTAL = Message("Nothing: the portal's software does not say it.")
 
 # fmt: off
@@ -103,11 +115,11 @@ INDICATORS: Sequence[Indicator] = (
     Indicator("interoperability", "format", Message("format"), 20, _STANDARD),
     Indicator("interoperability", "mediaType", Message("media type"), 10, _STANDARD),
     Indicator("interoperability", "format from vocabulary", Message("format and media type from the lists"), 10, _FORMATS),
-    Indicator("interoperability", "non-proprietary", Message("a format that nobody owns"), 20, _CSV),
+    Indicator("interoperability", "non-proprietary", Message("a format that nobody owns"), 20, _STANDARD),
     Indicator("interoperability", "machine-readable", Message("a format that programs read"), 20, _CSV),
     Indicator("interoperability", "DCAT-AP", Message("no mistake by DCAT-AP"), 30, Message("Mend what the findings say.")),
     Indicator("reusability", "license", Message("licence"), 20, _STANDARD),
-    Indicator("reusability", "license from vocabulary", Message("licence from the list"), 10, _STANDARD),
+    Indicator("reusability", "license from vocabulary", Message("licence from the list"), 10, _STANDARD, _KNOWN),
     Indicator("reusability", "accessRights", Message("access"), 10, _STANDARD),
     Indicator("reusability", "accessRights from vocabulary", Message("access from the list"), 5, _STANDARD),
     Indicator("reusability", "contactPoint", Message("contact"), 20, _STANDARD),

@@ -6,7 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from div_opendata.base.language import Language
 
 PREFIXES: Mapping[str, str] = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -37,6 +41,27 @@ LANGUAGE_IRIS: Mapping[str, str] = {
     "de": f"{AUTHORITY}language/DEU",
     "en": f"{AUTHORITY}language/ENG",
 }
+NAMES: Mapping[str, Mapping[Language, str]] = {
+    THEMES: {"en": "Data theme"},
+    f"{THEMES}/GOVE": {
+        "de": "Regierung und öffentlicher Sektor",
+        "en": "Government and public sector",
+    },
+    f"{THEMES}/SOCI": {"de": "Bevölkerung und Gesellschaft", "en": "Population and society"},
+    f"{AUTHORITY}planned-availability/STABLE": {"en": "stable"},
+    f"{PUBLISHER_TYPE}Academia-ScientificOrganisation": {"en": "Academia/Scientific organisation"},
+    f"{PUBLISHER_TYPE}Company": {"en": "Company"},
+    f"{PUBLISHER_TYPE}IndustryConsortium": {"en": "Industry consortium"},
+    f"{PUBLISHER_TYPE}LocalAuthority": {"en": "Local Authority"},
+    f"{PUBLISHER_TYPE}NationalAuthority": {"en": "National authority"},
+    f"{PUBLISHER_TYPE}NonGovernmentalOrganisation": {"en": "Non-Governmental Organisation"},
+    f"{PUBLISHER_TYPE}NonProfitOrganisation": {"en": "Non-Profit Organisation"},
+    f"{PUBLISHER_TYPE}RegionalAuthority": {"en": "Regional authority"},
+    f"{PUBLISHER_TYPE}StandardisationBody": {"en": "Standardisation body"},
+    f"{PUBLISHER_TYPE}SupraNationalAuthority": {"en": "Supra-national authority"},
+}
+"""What the lists call their terms, for harvesters that have not loaded the lists. Names are theirs:
+where a list has no German one, there is none here."""
 DATA_PACKAGE = "https://datapackage.org/profiles/2.0/datapackage.json"
 """What every dataset conforms to."""
 

@@ -49,7 +49,7 @@ from div_opendata.workspace.withdrawn import file_has_any, withdrawn
 from ..compare import compare, hashes
 from ..protocol import Change
 from ..reach import http_status
-from .versions import Versions, read_checked
+from .versions import Versions, left, read_checked
 
 if TYPE_CHECKING:
     from div_opendata.assemble.metadata.harvested import Ask
@@ -120,9 +120,9 @@ class Folder:
     def prepare(self, release: Release) -> Release:
         """Write pages, schemas, the catalogue and the list of versions into the release: they are
         kept and verified like its data."""
-        left = self._versions.note(release, withdrawn(self._workspace))
+        self._versions.note(release, withdrawn(self._workspace))
         catalog = self.metadata(release).catalog
-        pages = render(release, self._workspace, left, self.address, catalog)
+        pages = render(release, self._workspace, left(release), self.address, catalog)
         for name, content in {**pages, **catalogue.catalogue_files(catalog)}.items():
             path = release.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,10 @@ class Folder:
     def metadata(self, release: Release) -> Shown:
         """What harvesters are told of a release: all of it."""
         schemas = f"{self.address}schemas/"
-        return Shown(catalog_facts(release, self._workspace, self.url, self.address, schemas))
+        former = next(iter(left(release)[1:]), "")  # the first is the release's own
+        return Shown(
+            catalog_facts(release, self._workspace, self.url, self.address, schemas, former)
+        )
 
     def stale(self, release: Release) -> list[Change]:
         """Files of the release that readers do not get as they should, and versions that are

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -14,9 +15,9 @@ from typing import Any
 from div_opendata.assemble.release import BUNDLE_ZIP, Release, archived, number
 from div_opendata.base.disk import TABLE_LIMIT, UnfitFileError, open_file, write_file
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import VERSIONS, copy_whole, json_bytes, read_json, sha256
+from div_opendata.base.files import DESCRIPTOR, VERSIONS, copy_whole, json_bytes, read_json, sha256
 from div_opendata.base.i18n import Message
-from div_opendata.standard.descriptor import VERSION
+from div_opendata.standard.descriptor import VERSION, is_stamped
 from div_opendata.workspace.withdrawn import DAMAGED, members
 
 
@@ -35,22 +36,35 @@ class Versions:
         """The SHA-256 of every version, by version."""
         return {entry["version"]: entry["sha256"] for entry in self.entries()}
 
-    def note(self, release: Release, taken_back: Mapping[str, dt.date]) -> list[str]:
-        """Write the list into a release, with its own version; those that were not withdrawn, the
-        newest first."""
+    def note(self, release: Release, taken_back: Mapping[str, dt.date]) -> None:
+        """Write the list into a release, with its own version, the newest first."""
         version = release.bundle.descriptor["version"]
         newest = {
             "version": version,
+            "created": release.bundle.descriptor["created"],
             "file": archived(version),
             "sha256": sha256(release.folder / BUNDLE_ZIP),
         }
-        entries = {entry["version"]: entry for entry in self.entries()} | {version: newest}
+        entries = {entry["version"]: entry for entry in self._dated()} | {version: newest}
         for entry in entries.values():
             if date := taken_back.get(entry["sha256"]):
                 entry.setdefault("withdrawn", date.isoformat())
         listed = sorted(entries.values(), key=lambda e: number(e["version"]), reverse=True)
         write_file(release.folder / VERSIONS, json_bytes({"versions": listed}))
-        return [entry["version"] for entry in listed if "withdrawn" not in entry]
+
+    def _dated(self) -> list[dict[str, str]]:
+        """The entries, each with its stamp. Lists used to have none; then the version's own
+        descriptor says it, as long as its file is there and sound."""
+        entries = self.entries()
+        if all("created" in entry for entry in entries):
+            return entries
+        stamps = {}
+        for _, content in self.contents(DESCRIPTOR):
+            with suppress(ValueError, KeyError, TypeError):
+                descriptor = json.loads(content)
+                if is_stamped(descriptor):
+                    stamps[descriptor["version"]] = {"created": descriptor["created"]}
+        return [stamps.get(entry["version"], {}) | entry for entry in entries]
 
     def cite(self, release: Release) -> None:
         """Put the bundle's version at the top, where it stays for ever.
@@ -98,6 +112,12 @@ class Versions:
                 yield path.name, member.read(TABLE_LIMIT)
 
 
+def left(release: Release) -> list[str]:
+    """The versions of a release's list that were not withdrawn, the newest first."""
+    entries = read_json(release.folder / VERSIONS)["versions"]
+    return [entry["version"] for entry in entries if "withdrawn" not in entry]
+
+
 def read_checked(path: Path, fits: Callable[[Any], bool]) -> Any:
     """A JSON file of the portal; nothing in it is trusted before its form is checked. Raises
     Problem."""
@@ -117,6 +137,7 @@ def _is_list(document: Any) -> bool:
     return all(
         VERSION.fullmatch(entry["version"])
         and isinstance(entry["sha256"], str)
+        and isinstance(entry.get("created", ""), str)
         and isinstance(entry.get("withdrawn", ""), str)
         for entry in document["versions"]
     )
