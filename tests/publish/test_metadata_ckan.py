@@ -170,11 +170,11 @@ def test_the_score_is_what_the_portal_deserves(ckan: Instance, plain: tuple[Path
     assert shown.formats == "iri"
     statuses = ask_addresses(shown.catalog, http_status, quiet)
     seen = harvested(shown, workspace, portal.address, statuses)
-    assert {finding.code for finding in seen.findings} == {"DIV908"}
+    assert {finding.code for finding in seen.findings} == {"DIV908", "DIV910"}
     assert seen.points >= 360
     statuses = {**statuses, next(iter(statuses)): http_status(f"{portal.address}nowhere")}
     seen = harvested(shown, workspace, portal.address, statuses)
-    assert {finding.code for finding in seen.findings} == {"DIV908", "DIV909"}
+    assert {finding.code for finding in seen.findings} == {"DIV908", "DIV909", "DIV910"}
 
 
 def test_what_is_said_no_more_is_taken_away(ckan: Instance, plain: tuple[Path, str]) -> None:

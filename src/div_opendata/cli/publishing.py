@@ -83,7 +83,7 @@ def _judge_release(publisher: Publisher, records: Records, plan: Plan, output: s
     with errors their report, and the end of the run."""
     from div_opendata.assemble.gate.judge import judge_bytes
     from div_opendata.assemble.gate.private import read_private
-    from div_opendata.assemble.metadata.div9xx_harvest import judge_settings
+    from div_opendata.assemble.metadata.div9xx_settings import judge_settings
     from div_opendata.assemble.metadata.harvested import judge_release as judge_metadata
     from div_opendata.base.finding import errors
     from div_opendata.check.placeholders import judge_placeholders

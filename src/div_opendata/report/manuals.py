@@ -26,6 +26,7 @@ _MODULES = (
     "assemble.gate.div7xx_private",
     "check.rules",
     "assemble.metadata.div9xx_harvest",
+    "assemble.metadata.div9xx_settings",
 )
 """The modules whose functions have codes."""
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from rdflib import XSD, Graph, Literal, URIRef
 
-from div_opendata.assemble.metadata.div9xx_harvest import judge, judge_settings
-from div_opendata.assemble.metadata.facts import CatalogFacts
+from div_opendata.assemble.metadata.div9xx_harvest import judge
+from div_opendata.assemble.metadata.div9xx_settings import judge_delivery, judge_settings
+from div_opendata.assemble.metadata.facts import CatalogFacts, Shown
+from div_opendata.assemble.metadata.harvested import harvested
 from div_opendata.base.finding import MANUALS
 from div_opendata.cli import main as cli
 from div_opendata.report.manuals import manuals
@@ -158,6 +160,7 @@ def test_a_date_that_is_none(city: Example) -> None:
 
 def test_every_code_is_tried() -> None:
     tried = {code for code, _ in MISTAKES.values()} | {"DIV905", "DIV906", "DIV907", "DIV909"}
+    tried |= {"DIV910"}
     assert tried == {code for code in manuals() if code > "DIV900"}
     assert all(MANUALS[code].severity in {"error", "warning"} for code in tried)
 
@@ -173,9 +176,26 @@ def test_the_portals_address_and_imprint(city: Example) -> None:
     assert found(bare, "http://127.0.0.1:5050/", folder=False) == []
     two = ("http://dcat-ap.de/def/contributors/a", "http://dcat-ap.de/def/contributors/b")
     for given_, expected in ((two, ["DIV907"]), (two[:1], []), ((), [])):
-        release = replace(city.workspace.configuration.release, contributor_ids=given_)
-        configuration = replace(city.workspace.configuration, release=release)
-        assert found(replace(city.workspace, configuration=configuration), PUBLIC) == expected
+        assert found(with_contributors(city.workspace, given_), PUBLIC) == expected
+
+
+def with_contributors(workspace: Workspace, ids: tuple[str, ...]) -> Workspace:
+    release = replace(workspace.configuration.release, contributor_ids=ids)
+    return replace(workspace, configuration=replace(workspace.configuration, release=release))
+
+
+def test_metadata_without_a_contributor_say_where_to_get_one(city: Example) -> None:
+    """Who gives it, and where the list is. Of publishing it is no hindrance."""
+    one = with_contributors(city.workspace, ("http://dcat-ap.de/def/contributors/openNRW",))
+    assert list(judge_delivery(one)) == []
+    assert codes(list(harvested(Shown(city.catalog), one, PUBLIC).findings)) == []
+    seen = harvested(Shown(city.catalog), with_contributors(city.workspace, ()), PUBLIC)
+    (finding,) = seen.findings
+    assert (finding.code, finding.severity) == ("DIV910", "warning")
+    for language in ("de", "en"):
+        remedy = finding.remedy.text(language)
+        assert "info@govdata.de" in remedy
+        assert "http://dcat-ap.de/def/contributors/" in remedy
 
 
 def test_publish_refuses_what_would_not_be_harvested(

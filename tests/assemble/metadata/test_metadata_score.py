@@ -115,7 +115,7 @@ def test_the_command_shows_checks_and_counts(example: Path, tmp_path: Path, serv
     assert document["score"]["points"] >= 395
     assert document["score"]["asked"] is True
     assert document["errors"] == 0
-    assert {finding["code"] for finding in document["findings"]} <= {"DIV905", "DIV906"}
+    assert {finding["code"] for finding in document["findings"]} <= {"DIV905", "DIV906", "DIV910"}
     assert len(document["datasets"]) == DATASETS[example.name]
     for dataset in document["datasets"]:
         assert len(dataset["properties"]["dcterms:title"]) == 2

@@ -8,13 +8,12 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rdflib import RDF, Literal, URIRef
 
 from div_opendata.base.finding import Finding, Place, code
 from div_opendata.base.i18n import Message
-from div_opendata.workspace.settings import CONFIGURATION, LOOPBACK, licenses
+from div_opendata.workspace.settings import CONFIGURATION, licenses
 
 from .graph import CLASSES, follow
 from .properties import PROPERTIES, Entity
@@ -23,8 +22,6 @@ from .vocabulary import AUTHORITY, CONTRIBUTORS, MEDIA_TYPES, PREFIXES, PUBLISHE
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
-
-    from div_opendata.workspace.settings import Workspace
 
     from .facts import CatalogFacts
 
@@ -129,66 +126,6 @@ def unnamed_source(place: Place, name: str) -> Finding:
     return Finding(
         Message("The licence of {name} asks for a name, and there is none.", name=name),
         Message("Write the name of the city as attribution in the configuration."),
-        place,
-    )
-
-
-@code("DIV905", "warning")
-def unreachable_portal(place: Place, address: str) -> Finding:
-    """The portal's address is one that only this computer knows.
-
-    Why: The catalogue names every file by its whole address. Harvesters would ask their own
-    computer for it.
-
-    Do: Write the address under which the folder will be served, as base_url of the portal. For a
-    preview nothing is to be done.
-
-    Wrong: base_url = "http://127.0.0.1:8000/"
-
-    Right: base_url = "https://offene-daten.stadt.example/"
-    """
-    return Finding(
-        Message("Nobody else can reach {address}.", address=address),
-        Message("Write the public address as base_url, unless this is only a preview."),
-        place,
-    )
-
-
-@code("DIV906", "warning")
-def missing_imprint(place: Place) -> Finding:
-    """The pages have no imprint.
-
-    Why: Pages of a city need one, and it tells portals' staff who is responsible.
-
-    Do: Write the addresses of imprint, privacy notice and accessibility statement into [site].
-
-    Wrong: no imprint_url
-
-    Right: imprint_url = "https://www.stadt.example/impressum"
-    """
-    return Finding(
-        Message("There is no imprint_url in [site]."),
-        Message("Add the address of the city's imprint before the portal is public."),
-        place,
-    )
-
-
-@code("DIV907", "warning")
-def several_contributors(place: Place) -> Finding:
-    """More than one portal is named that hands the metadata on.
-
-    Why: GovData files a dataset under the portal that delivers it. With two, the dataset is
-    delivered twice or under the wrong one.
-
-    Do: Leave the one portal in contributor_ids that harvests this one on its way to GovData.
-
-    Wrong: two addresses in contributor_ids
-
-    Right: contributor_ids = ["http://dcat-ap.de/def/contributors/openNRW"]
-    """
-    return Finding(
-        Message("contributor_ids names more than one portal."),
-        Message("Leave only the one that hands the metadata on to GovData."),
         place,
     )
 
@@ -345,18 +282,6 @@ def names_of(catalog: CatalogFacts) -> dict[str, str]:
         names[dataset.iri] = dataset.name
         names |= {file.iri: f"{dataset.name}/{file.path}" for file in dataset.distributions}
     return names
-
-
-def judge_settings(workspace: Workspace, address: str, *, folder: bool) -> Iterator[Finding]:
-    """What of the configuration is in harvesters' way; `address` is the portal's."""
-    configuration = workspace.configuration
-    place = Place(file=CONFIGURATION)
-    if folder and urlsplit(address).hostname in LOOPBACK:
-        yield unreachable_portal(place, address)
-    if folder and not configuration.site.imprint_url:
-        yield missing_imprint(place)
-    if len(configuration.release.contributor_ids) > 1:
-        yield several_contributors(place)
 
 
 class _Judge:

@@ -12,7 +12,8 @@ from div_opendata.base.finding import Finding, Place, errors
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.settings import CONFIGURATION
 
-from .div9xx_harvest import dead_address, judge, judge_settings, names_of
+from .div9xx_harvest import dead_address, judge, names_of
+from .div9xx_settings import judge_delivery, judge_settings
 from .graph import build, follow
 from .properties import PROPERTIES, Entity, ckan_says
 from .score import OK, TOTAL, Result, Statuses, score, total
@@ -122,6 +123,7 @@ def harvested(
     found = judge(graph, names_of(catalog), ckan=shown.formats is not None)
     wrong = {name for finding in found for name in _datasets(finding)}
     found += judge_settings(workspace, address, folder=shown.formats is None)
+    found += judge_delivery(workspace)
     found += _dead(catalog, statuses or {})
     return Harvested(
         tuple(_things(graph, shown)),
