@@ -112,6 +112,12 @@ def test_without_a_loader_only_the_media_types_are_complained_of(
         assert identifier == Literal(workspace.identifier(package))
         modified = graph.value(dataset, URIRef(term("dcterms:modified")))
         assert modified == Literal("2026-11-23T09:00:00+00:00", datatype=XSD.dateTime)
+        (contact,) = graph.objects(dataset, URIRef(term("dcat:contactPoint")))
+        said = [graph.value(contact, URIRef(term(f"vcard:{name}"))) for name in ("fn", "hasEmail")]
+        assert list(map(str, said)) == [
+            "Amt für Digitalisierung",
+            "mailto:digitalisierung@musterstadt.example",
+        ]
         for distribution in graph.subjects(RDF.type, URIRef(term("dcat:Distribution"))):
             for name in ("dcterms:license", "dcat:accessURL", "dcat:downloadURL", "spdx:checksum"):
                 assert len(list(graph.objects(distribution, URIRef(term(name))))) == 1, name

@@ -10,12 +10,17 @@ import pytest
 
 from div_opendata.assemble.metadata.facts import Shown
 from div_opendata.assemble.metadata.harvested import harvested, judge_release
-from div_opendata.assemble.metadata.properties import EXTRAS, PROPERTIES, ckan_says
+from div_opendata.assemble.metadata.properties import EXTRAS, FORMER_EXTRAS, PROPERTIES, ckan_says
 from div_opendata.assemble.metadata.vocabulary import file_format
-from div_opendata.publish.portal.ckan.dataset import own_update, wanted
+from div_opendata.publish.portal.ckan.dataset import (
+    described_facts,
+    own_update,
+    target_facts,
+    wanted,
+)
 from div_opendata.workspace.settings import CkanPortal, open_workspace
 from support.catalogues import Example
-from support.workspaces import EXAMPLES, codes
+from support.workspaces import EXAMPLES, TOP, codes
 
 SETTINGS = CkanPortal(url="https://ckan.example/", organization="stadt")
 
@@ -26,12 +31,12 @@ def address(package: str, path: str) -> str:
 
 def test_ckan_gets_what_the_table_says(city: Example) -> None:
     target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
-    assert set(target.extras) == set(EXTRAS)
+    assert set(target.extras) == {*EXTRAS, *FORMER_EXTRAS}
     assert target.facts["title"] == "D.I.V.-Sitzungen"
     assert target.extras["uri"] == target.extras["identifier"]
     assert target.extras["identifier"].startswith("urn:uuid:")
     assert json.loads(target.extras["theme"])[0].endswith("/GOVE")
-    assert target.extras["contact_email"] == "digitalisierung@musterstadt.example"
+    assert target.facts["maintainer_email"] == "digitalisierung@musterstadt.example"
     assert target.extras["temporal_start"] == "2024-03-13"
     assert target.extras["contributorID"] == ""
     assert all(isinstance(value, str) for value in target.extras.values())
@@ -63,11 +68,44 @@ def test_formats_and_fingerprints_by_portal(formats: Any, loads: bool, city: Exa
 
 def test_extras_that_are_ours_no_more_are_taken_away(city: Example) -> None:
     target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
-    there = {"extras": [{"key": "contributorID", "value": "[x]"}, {"key": "thema", "value": "y"}]}
+    gone = ("contributorID", "contact_uri", "contact_name", "contact_email")
+    there = {"extras": [{"key": key, "value": "[x]"} for key in (*gone, "thema")]}
     keys = {extra["key"]: extra["value"] for extra in own_update(there, target, ())["extras"]}
-    assert "contributorID" not in keys
-    assert keys["thema"] == "y"
+    assert not set(gone) & set(keys)
+    assert keys["thema"] == "[x]"
     assert "" not in keys.values()
+
+
+def test_the_page_of_the_bundle_says_what_is_in_the_zip(city: Example) -> None:
+    """In German, with the English titles; the pages of the others show their files."""
+    for dataset in city.release.datasets:
+        target = wanted(dataset, SETTINGS, address, formats="iri", loads=False)
+        notes, _, contents = target.facts["notes"].partition("\n\n**Tabellen in div.zip:**\n\n")
+        assert notes == dataset.descriptor["description"]
+        tables = [item for item in dataset.descriptor["resources"] if "conformsTo" in item]
+        assert contents.splitlines() == [
+            f"- `{item['path']}`: {item['title']} ({item['translations']['en']['title']})"
+            for item in tables
+            if dataset.package.bundle
+        ]
+        facts = described_facts(dataset.descriptor, dataset.package)
+        assert facts.items() <= target_facts(target).items()
+    assert len(contents.splitlines()) == 18
+    assert "- `priorities.csv`: " in contents
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_extras_that_nobody_can_read_may_be_hidden(language: str, city: Example) -> None:
+    """By a line for CKAN's configuration in the guide: all that are addresses, codes or lists."""
+    values = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False).extras
+    lists = {line.ckan[len("extras.") : -2] for line in PROPERTIES["dataset"] if "[]" in line.ckan}
+    raw = [key for key in EXTRAS if key in lists or values[key].startswith(("http", "urn:"))]
+    guide = (TOP / f"docs/portal-admins.{language}.md").read_text(encoding="utf-8")
+    assert re.findall("^package_hide_extras = (.*)$", guide, re.MULTILINE) == [" ".join(raw)]
+    assert {*EXTRAS} - {*raw} == {
+        *("issued", "modified", "publisher_name", "temporal_start", "temporal_end"),
+        *("spatial_text", "attribution"),
+    }
 
 
 def test_tags_are_such_as_a_portal_takes() -> None:

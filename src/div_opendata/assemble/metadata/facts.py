@@ -278,7 +278,7 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
     publisher, contact = descriptor["contributors"][:2]
     whole = said.get("uri", descriptor["id"])
     english = {*package.keywords["en"]} - {*package.keywords["de"]}
-    title, description = _texts(descriptor)
+    title, description = described_texts(descriptor)
     return DatasetFacts(
         iri=whole,
         identifier=descriptor["id"],
@@ -331,7 +331,8 @@ def _language(word: str, english: set[str]) -> Language:
     return "en" if word in english else "de"
 
 
-def _texts(described: Mapping[str, Any]) -> tuple[Label, Label]:
+def described_texts(described: Mapping[str, Any]) -> tuple[Label, Label]:
+    """Title and description of a descriptor, or of a resource or field in it."""
     english = described.get("translations", {}).get("en", described)
     return (
         Label(de=described["title"], en=english["title"]),
@@ -357,7 +358,7 @@ def _distributions(
     own = address(dataset.package.name, DESCRIPTOR)
     for file in dataset.files:
         resource = described.get(file.name, {})
-        title, description = _texts(resource) if resource else OWN_TEXTS[file.path]
+        title, description = described_texts(resource) if resource else OWN_TEXTS[file.path]
         schema = f"{schemas}{file.name}.schema.json" if schemas else own
         yield DistributionFacts(
             iri=part_iri(facts.iri, file.name),
@@ -382,7 +383,7 @@ def _distributions(
 def _columns(resource: Mapping[str, Any]) -> Iterator[Column]:
     if "conformsTo" in resource:
         for field in resource["schema"]["fields"]:
-            yield Column(field["name"], *_texts(field))
+            yield Column(field["name"], *described_texts(field))
 
 
 def catalog_facts(

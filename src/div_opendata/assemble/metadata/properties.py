@@ -270,9 +270,9 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(_PUBLISHER, "dcterms:publisher", "extras.publisher_uri", _iri("publisher.iri", _AGENT), "mandatory"),
         Property(_PUBLISHER_NAME, "dcterms:publisher/foaf:name", "extras.publisher_name", _text("publisher.name"), "mandatory"),
         Property(_KIND, "dcterms:publisher/dcterms:type", "extras.publisher_type", _iri("publisher.type", _CONCEPT)),
-        Property(_CONTACT, "dcat:contactPoint", "extras.contact_uri", _iri("contact.iri", _KIND_OF_CONTACT), "recommended"),
-        Property(_OFFICE, "dcat:contactPoint/vcard:fn", "extras.contact_name", _text("contact.name")),
-        Property(_MAIL, "dcat:contactPoint/vcard:hasEmail", "extras.contact_email", _mail, to_ckan=_mailbox),
+        Property(_CONTACT, "dcat:contactPoint", "", _iri("contact.iri", _KIND_OF_CONTACT), "recommended"),
+        Property(_OFFICE, "dcat:contactPoint/vcard:fn", "maintainer", _text("contact.name")),
+        Property(_MAIL, "dcat:contactPoint/vcard:hasEmail", "maintainer_email", _mail, to_ckan=_mailbox),
         Property(Message("themes"), "dcat:theme", "extras.theme[]", _iris("themes", _CONCEPT), "recommended"),
         Property(Message("keywords"), "dcat:keyword", "tags", _keywords, "recommended"),
         Property(_PERIOD, "dcterms:temporal", "", _period, "recommended"),
@@ -293,8 +293,6 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(_LICENSE, "", "license_id", _text("license_name")),
         Property(Message("attribution"), "", "extras.attribution", _text("attribution")),
         Property(_PUBLISHER_NAME, "", "author", _text("publisher.name")),
-        Property(_OFFICE, "", "maintainer", _text("contact.name")),
-        Property(_MAIL, "", "maintainer_email", _text("contact.mailbox")),
     ),
     "distribution": (
         Property(_TITLE, "dcterms:title", "name", _texts("title"), "recommended"),
@@ -331,6 +329,8 @@ EXTRAS = tuple(
     if line.ckan.startswith("extras.")
 )
 """The extras of a dataset that are ours, whether it has them or not."""
+FORMER_EXTRAS = ("contact_uri", "contact_name", "contact_email")
+"""Extras that were ours and are taken away: of the contact, ckanext-dcat reads the maintainer."""
 
 
 def ckan_values(entity: Entity, facts: DatasetFacts | DistributionFacts) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from div_opendata.assemble.metadata.facts import (
     Address,
-    DatasetFacts,
     DistributionFacts,
     dataset_facts,
+    described_texts,
     with_files,
 )
-from div_opendata.assemble.metadata.properties import EXTRAS, ckan_values
+from div_opendata.assemble.metadata.properties import EXTRAS, FORMER_EXTRAS, ckan_values
 from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
+from div_opendata.assemble.release import BUNDLE_ZIP
 
 from .datastore import Table, table_of
 
@@ -82,7 +83,7 @@ def wanted(
         if file.name in dataset.package.tables and not dataset.package.bundle
     }
     facts = with_files(dataset_facts(descriptor, dataset.package), dataset, address)
-    keys, tags, extras = _parts(facts)
+    keys, tags, extras = _parts(descriptor, dataset.package)
     return Wanted(
         dataset_name(settings, dataset.package.dataset),
         keys,
@@ -98,12 +99,28 @@ def wanted(
     )
 
 
-def _parts(facts: DatasetFacts) -> tuple[Facts, tuple[str, ...], Mapping[str, str]]:
+def _parts(
+    descriptor: Descriptor, package: Package
+) -> tuple[Facts, tuple[str, ...], Mapping[str, str]]:
     """A dataset's own keys, tags and extras."""
-    values = ckan_values("dataset", facts)
+    values = ckan_values("dataset", dataset_facts(descriptor, package))
+    if package.bundle:
+        values["notes"] += _contents(descriptor, package)
     tags = tuple(values.pop("tags"))
     extras = {key: values.pop(f"extras.{key}") for key in EXTRAS}
-    return values, tags, extras
+    return values, tags, extras | dict.fromkeys(FORMER_EXTRAS, "")
+
+
+def _contents(descriptor: Descriptor, package: Package) -> str:
+    """The tables in the bundle's zip, in Markdown, for its page shows the zip alone. Each has its
+    German title, as the text before the list is German, and its English one."""
+    titles = {
+        entry["path"]: described_texts(entry)[0]
+        for entry in descriptor["resources"]
+        if entry["name"] in package.tables
+    }
+    lines = [f"- `{path}`: {title.de} ({title.en})" for path, title in titles.items()]
+    return "\n".join([f"\n\n**Tabellen in {BUNDLE_ZIP}:**\n", *lines])
 
 
 def _resource(file: DistributionFacts, formats: Formats, *, loads: bool) -> Facts:
@@ -174,7 +191,7 @@ def ours(package: Mapping[str, Any], target: Wanted, ids: Mapping[str, str]) -> 
 
 def described_facts(descriptor: Descriptor, package: Package) -> Facts:
     """What `ours` gives of a dataset itself where it is as its descriptor makes it."""
-    return _joined(*_parts(dataset_facts(descriptor, package)))
+    return _joined(*_parts(descriptor, package))
 
 
 def _joined(facts: Facts, tags: Iterable[str], extras: Mapping[str, str]) -> Facts:
