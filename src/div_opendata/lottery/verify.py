@@ -184,7 +184,7 @@ def _from_web(address: str) -> Fetch:
 
     session = requests.Session()
     files: dict[str, str] | None = None
-    base = address
+    base = ""
     if match := _DATASET.fullmatch(address.partition("?")[0]):
         name = quote(unquote(match["name"]), safe="")
         asked = f"{match['portal']}/api/3/action/package_show?id={name}"
@@ -192,7 +192,7 @@ def _from_web(address: str) -> Fetch:
     elif address.partition("?")[0].endswith(f"/{DESCRIPTOR}"):
         files = _listed(session, address, lambda told: told["resources"], "path")
     else:
-        base = base if base.endswith("/") else f"{base}/"
+        base = address if address.endswith("/") else f"{address}/"
         if _download(session, urljoin(base, "lotteries.csv")) is None:
             base = urljoin(base, "lottery/")
 

@@ -10,7 +10,7 @@ import pytest
 
 from div_opendata.assemble.metadata.facts import Shown
 from div_opendata.assemble.metadata.harvested import harvested, judge_release
-from div_opendata.assemble.metadata.properties import EXTRAS, FORMER_EXTRAS, PROPERTIES, ckan_says
+from div_opendata.assemble.metadata.properties import EXTRAS, PROPERTIES, ckan_says
 from div_opendata.assemble.metadata.vocabulary import file_format
 from div_opendata.publish.portal.ckan.dataset import (
     described_facts,
@@ -31,7 +31,7 @@ def address(package: str, path: str) -> str:
 
 def test_ckan_gets_what_the_table_says(city: Example) -> None:
     target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
-    assert set(target.extras) == {*EXTRAS, *FORMER_EXTRAS}
+    assert set(target.extras) == set(EXTRAS)
     assert target.facts["title"] == "D.I.V.-Sitzungen"
     assert target.extras["uri"] == target.extras["identifier"]
     assert target.extras["identifier"].startswith("urn:uuid:")
@@ -68,10 +68,9 @@ def test_formats_and_fingerprints_by_portal(formats: Any, loads: bool, city: Exa
 
 def test_extras_that_are_ours_no_more_are_taken_away(city: Example) -> None:
     target = wanted(city.release.datasets[0], SETTINGS, address, formats="iri", loads=False)
-    gone = ("contributorID", "contact_uri", "contact_name", "contact_email")
-    there = {"extras": [{"key": key, "value": "[x]"} for key in (*gone, "thema")]}
+    there = {"extras": [{"key": key, "value": "[x]"} for key in ("contributorID", "thema")]}
     keys = {extra["key"]: extra["value"] for extra in own_update(there, target, ())["extras"]}
-    assert not set(gone) & set(keys)
+    assert "contributorID" not in keys
     assert keys["thema"] == "[x]"
     assert "" not in keys.values()
 

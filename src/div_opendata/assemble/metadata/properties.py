@@ -329,8 +329,6 @@ EXTRAS = tuple(
     if line.ckan.startswith("extras.")
 )
 """The extras of a dataset that are ours, whether it has them or not."""
-FORMER_EXTRAS = ("contact_uri", "contact_name", "contact_email")
-"""Extras that were ours and are taken away: of the contact, ckanext-dcat reads the maintainer."""
 
 
 def ckan_values(entity: Entity, facts: DatasetFacts | DistributionFacts) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from div_opendata.assemble.metadata.facts import (
     described_texts,
     with_files,
 )
-from div_opendata.assemble.metadata.properties import EXTRAS, FORMER_EXTRAS, ckan_values
+from div_opendata.assemble.metadata.properties import EXTRAS, ckan_values
 from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
 from div_opendata.assemble.release import BUNDLE_ZIP
 
@@ -108,7 +108,7 @@ def _parts(
         values["notes"] += _contents(descriptor, package)
     tags = tuple(values.pop("tags"))
     extras = {key: values.pop(f"extras.{key}") for key in EXTRAS}
-    return values, tags, extras | dict.fromkeys(FORMER_EXTRAS, "")
+    return values, tags, extras
 
 
 def _contents(descriptor: Descriptor, package: Package) -> str:
