@@ -22,6 +22,7 @@ OWN = {
     "release.municipality_key": "05999000",
     "release.uri_base": "https://daten.probe.example/id/",
     "release.sources.title": "Stadt Probe",
+    "release.doi": "10.54321/probe",
     "release.sources.path": "https://www.probe.example/div",
     "site.imprint_url": "https://www.probe.example/impressum",
     "site.privacy_url": "https://www.probe.example/datenschutz",
