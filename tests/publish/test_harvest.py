@@ -358,6 +358,20 @@ def test_titles_and_descriptions_are_german(story: Story, step: str, way: str) -
             assert resource["name"] == titles[file_of(resource)]
 
 
+@step_by_step
+def test_the_table_comes_first(story: Story, step: str) -> None:
+    """As the folder's catalogue has it; the order of a CKAN's turtle is that of its ids."""
+    released, harvested = story.released[step, "folder"], story.harvested[step, "folder"]
+    for identifier, dataset in harvested.by_identifier.items():
+        descriptor = released.descriptors[identifier]
+        package = descriptor["name"].removeprefix("div-")
+        tables = {item["path"] for item in descriptor["resources"] if "conformsTo" in item}
+        first = {"div.zip"} if package == "div" else {f"{package}.csv"} & tables or tables
+        files = list(map(file_of, dataset["resources"]))
+        assert files[0] in first
+        assert files[-1] == "datapackage.json"
+
+
 @way_by_way
 @step_by_step
 def test_license_and_attribution_are_there(story: Story, step: str, way: str) -> None:
