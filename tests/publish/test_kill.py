@@ -22,7 +22,7 @@ from support.disk import left_by_dying, put_back, refuse_links
 from support.places import MONDAY, TUESDAY, edit, release, visible
 from support.workspaces import RECORDS, MakeWorkspace, examine, tree_bytes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("smallest")]
 
 
 @pytest.fixture(autouse=True)

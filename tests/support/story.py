@@ -27,6 +27,7 @@ from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.portal import Ckan
 from div_opendata.publish.portal.linked import unlinked
 from div_opendata.publish.publisher import Publisher
+from div_opendata.standard.packages import Standard
 from div_opendata.workspace.settings import Workspace, open_workspace
 from div_opendata.workspace.tokens import Token
 from support.faults import PATIENCE, Proxy, Request
@@ -64,11 +65,15 @@ READING = {"status_show", "package_show", "datastore_info", "datastore_search", 
 def small(root: Path, tables: Tables = TABLES) -> Workspace:
     """A workspace with few tables, and their bundle."""
     workspace = open_workspace(root)
-    standard = workspace.standard
+    vars(workspace)["standard"] = with_packages(workspace.standard, tables)
+    return workspace
+
+
+def with_packages(standard: Standard, tables: Tables) -> Standard:
+    """The standard with these packages alone, and the bundle of their tables."""
     packages = {name: replace(standard.packages[name], tables=tables[name]) for name in tables}
     packages["div"] = replace(standard.packages["div"], tables=sum(tables.values(), ()))
-    vars(workspace)["standard"] = replace(standard, packages=packages)
-    return workspace
+    return replace(standard, packages=packages)
 
 
 def assembled(root: Path, records: Files, tables: Tables = TABLES) -> Path:

@@ -82,6 +82,7 @@ def test_a_roll_back_never_brings_it_back(
     assert plain.failed() == set()
 
 
+@pytest.mark.usefixtures("smallest")
 @pytest.mark.parametrize("earlier", [False, True], ids=["all", "earlier"])
 def test_withdrawing_killed_at_any_step_in_a_folder(
     folder: Place, name: str, earlier: bool
@@ -99,7 +100,7 @@ def test_withdrawing_killed_at_any_step_in_a_folder(
         left for left in every if build in left and left[build] is None and mark not in left
     ] == []
     for number, left in enumerate(every):
-        if not earlier and number % 8 == 0:  # to publish takes long
+        if not earlier and number % 4 == 0:  # to publish takes long
             put_back(folder.root, left)
             assert refused(folder) or not withdrawn(folder.workspace)
         put_back(folder.root, left)
