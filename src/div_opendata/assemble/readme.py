@@ -9,11 +9,11 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from div_opendata.base.files import DESCRIPTOR
-from div_opendata.base.i18n import Label, Message
+from div_opendata.base.i18n import Message
 from div_opendata.base.language import LANGUAGES
 from div_opendata.standard.descriptor import file_resource
 
-from .metadata.facts import doi_address
+from .metadata.facts import described_texts, doi_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +50,14 @@ def readme(descriptor: Descriptor, licence: License) -> bytes:
 
 
 def _part(descriptor: Descriptor, licence: License, language: Language) -> Iterator[str]:
-    title, description = _texts(descriptor, language)
+    whole, description = described_texts(descriptor)
+    title = whole.text(language)
     yield from (title, "=" * len(title), "")
-    yield _wrapped(description)
+    yield _wrapped(description.text(language))
     yield from _heading(Message("Files"), language)
     for resource in descriptor["resources"]:
         if resource["path"] != README:
-            yield f"{resource['path']}: {_texts(resource, language)[0]}"
+            yield f"{resource['path']}: {described_texts(resource)[0].text(language)}"
     said = Message("All columns, types, keys and codes, all files with their SHA-256")
     yield f"{DESCRIPTOR}: {said.text(language)}"
     yield from _heading(Message("Licence"), language)
@@ -68,7 +69,7 @@ def _part(descriptor: Descriptor, licence: License, language: Language) -> Itera
     cited = Message(
         "{publisher}: {title}. Version VERSION, DATE. {address}",
         publisher=descriptor["contributors"][0]["title"],
-        title=Label(de=title, en=title),
+        title=whole,
         address=Message("{doi} – ADDRESS", doi=doi) if doi else Message("ADDRESS"),
     )
     yield _wrapped(cited.text(language))
@@ -86,11 +87,6 @@ def _part(descriptor: Descriptor, licence: License, language: Language) -> Itera
     yield _wrapped(read.text(language))
     yield ""
     yield _CALLS
-
-
-def _texts(described: Descriptor, language: Language) -> tuple[str, str]:
-    said = described if language == "de" else described["translations"]["en"]
-    return said["title"], said["description"]
 
 
 def _heading(text: Message, language: Language) -> tuple[str, str, str]:

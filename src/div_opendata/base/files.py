@@ -82,10 +82,17 @@ def copy_whole(source: Path, target: Path) -> None:
         shutil.copyfileobj(original, stream, CHUNK)
 
 
+def is_copy(path: Path, source: Path) -> bool:
+    """Whether a file is there and has the bytes of another one."""
+    if not path.is_file() or path.stat().st_size != source.stat().st_size:
+        return False
+    return sha256(path) == sha256(source)
+
+
 def keep_time(path: Path, former: Path) -> None:
     """Give a file the modification time of one with the same bytes: Last-Modified, and what
     readers have kept by it, then hold from release to release."""
-    if former.is_file() and sha256(former) == sha256(path):
+    if is_copy(former, path):
         status = former.stat()
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
@@ -149,9 +156,8 @@ def link(path: Path, target: str) -> None:
 def mirror(source: Path, target: Path) -> None:
     """Copy all changed files of a folder, one by one, descriptors last."""
     for name in tree(source):
-        old = target / name
-        if not old.is_file() or sha256(old) != sha256(source / name):
-            copy_whole(source / name, old)
+        if not is_copy(target / name, source / name):
+            copy_whole(source / name, target / name)
 
 
 def is_foreign(folder: Path, mark: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from div_opendata.base.files import json_bytes
 
 from .facts import doi_address
-from .vocabulary import AUTHORITY, LANGUAGE_IRIS, mailto
+from .vocabulary import AUTHORITY, LANGUAGE_CODES, mailto
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,6 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 _POD = "https://project-open-data.cio.gov/v1.1/schema"
 _FREQUENCIES = {f"{AUTHORITY}frequency/IRREG": "irregular"}
-_CODES = {iri: code for code, iri in LANGUAGE_IRIS.items()}
 
 
 def catalogue_files(catalog: CatalogFacts) -> dict[str, bytes]:
@@ -60,7 +59,7 @@ def _data_json(catalog: CatalogFacts) -> dict[str, Any]:
 
 
 def _pod_dataset(dataset: DatasetFacts) -> dict[str, Any]:
-    return _filled(
+    return filled(
         {
             "@type": "dcat:Dataset",
             "identifier": dataset.identifier,
@@ -82,7 +81,9 @@ def _pod_dataset(dataset: DatasetFacts) -> dict[str, Any]:
             "spatial": dataset.publisher.name if dataset.municipality else "",
             "temporal": _interval(dataset) if dataset.start and dataset.end else "",
             "accrualPeriodicity": _FREQUENCIES.get(dataset.frequency, ""),
-            "language": [_CODES[dataset.language]] if dataset.language in _CODES else [],
+            "language": [LANGUAGE_CODES[dataset.language]]
+            if dataset.language in LANGUAGE_CODES
+            else [],
             "landingPage": dataset.page,
             "distribution": [
                 {
@@ -104,7 +105,8 @@ def _interval(dataset: DatasetFacts) -> str:
     return f"{dataset.start or '..'}/{dataset.end or '..'}"
 
 
-def _filled(document: dict[str, Any]) -> dict[str, Any]:
+def filled(document: dict[str, Any]) -> dict[str, Any]:
+    """A document without what is empty in it."""
     return {key: value for key, value in document.items() if value}
 
 
@@ -159,7 +161,7 @@ def _schema_dataset(
         "@id": dataset.municipality,
         "name": dataset.publisher.name,
     }
-    return _filled(
+    return filled(
         {
             "@type": "Dataset",
             "@id": dataset.iri,
@@ -172,7 +174,7 @@ def _schema_dataset(
             "version": dataset.version,
             "datePublished": dataset.issued,
             "dateModified": dataset.modified,
-            "inLanguage": _CODES.get(dataset.language, ""),
+            "inLanguage": LANGUAGE_CODES.get(dataset.language, ""),
             "license": dataset.license,
             "creditText": dataset.attribution,
             "isAccessibleForFree": True,
@@ -218,7 +220,7 @@ def _schema_parts(
     all of theirs, and are not said again."""
     *packages, bundle = catalog.datasets
     if dataset is bundle:
-        return _filled({"hasPart": [_named(package, language) for package in packages]})
+        return filled({"hasPart": [_named(package, language) for package in packages]})
     return {
         "isPartOf": _named(bundle, language),
         "variableMeasured": [

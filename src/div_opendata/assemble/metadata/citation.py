@@ -16,8 +16,9 @@ from div_opendata.base.files import json_bytes
 from div_opendata.base.language import LANGUAGES
 
 from ..release import archived
+from .catalogue import filled
 from .facts import doi_address
-from .vocabulary import LANGUAGE_IRIS, iri
+from .vocabulary import LANGUAGE_CODES, iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +76,7 @@ class Citation:
 
     def tags(self, language: Language) -> dict[str, str]:
         """What a page says in `<meta>` to programs that keep references."""
-        return _filled(
+        return filled(
             {
                 "citation_title": self.bundle.title.text(language),
                 "citation_author": self.bundle.publisher.name,
@@ -89,7 +90,7 @@ class Citation:
 
     @property
     def _language(self) -> str:
-        return {iri: code for code, iri in LANGUAGE_IRIS.items()}.get(self.bundle.language, "")
+        return LANGUAGE_CODES.get(self.bundle.language, "")
 
     def files(self) -> dict[str, bytes]:
         """The files of `FILES`, by name."""
@@ -109,7 +110,7 @@ class Citation:
     def _bibtex(self, language: Language) -> str:
         """BibTeX, also as biblatex reads it: `url` and `doi` are verbatim there. Double braces keep
         a name in one piece and a title's capitals. Not every reader knows @dataset."""
-        fields = _filled(
+        fields = filled(
             {
                 "author": f"{{{_latex(self.bundle.publisher.name)}}}",
                 "title": f"{{{_latex(self.bundle.title.text(language))}}}",
@@ -144,7 +145,7 @@ class Citation:
 
     def _csl(self, language: Language) -> dict[str, Any]:
         """CSL-JSON: an item, as pandoc, Zotero and citeproc read it."""
-        return _filled(
+        return filled(
             {
                 "id": self._key(),
                 "type": "dataset",
@@ -168,7 +169,7 @@ class Citation:
             "nameIdentifier": bundle.publisher.iri,
             "nameIdentifierScheme": "URL",
         }
-        return _filled(
+        return filled(
             {
                 "schemaVersion": "http://datacite.org/schema/kernel-4",
                 "doi": bundle.doi,
@@ -221,10 +222,6 @@ def citation_of(bundle: DatasetFacts, homepage: str, time_zone: ZoneInfo) -> Cit
         iri(f"{homepage}{archived(bundle.version)}"),
         iri(f"{homepage}{bundle.name}/"),
     )
-
-
-def _filled(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value}
 
 
 def _line(text: str) -> str:

@@ -72,11 +72,9 @@ def _graph(triples: Iterable[Triple]) -> Graph:
     graph = Graph("SimpleMemory", bind_namespaces="none")  # whose order is not that of a set
     for prefix, namespace in {**PREFIXES, "xml": XML}.items():
         graph.bind(prefix, namespace)
-    ordered = sorted(triples)
-    places = _places(ordered)
-    # a stable sort: values of all else stay in the order of their IRIs
-    ordered.sort(key=lambda triple: (triple[:2], _place(places, triple)))
-    for triple in ordered:
+    triples = list(triples)
+    places = _places(triples)
+    for triple in sorted(triples, key=lambda t: (*t[:2], _place(places, t), t[2])):
         graph.add(triple)
     return graph
 

@@ -41,6 +41,7 @@ LANGUAGE_IRIS: Mapping[str, str] = {
     "de": f"{AUTHORITY}language/DEU",
     "en": f"{AUTHORITY}language/ENG",
 }
+LANGUAGE_CODES: Mapping[str, str] = {address: code for code, address in LANGUAGE_IRIS.items()}
 NAMES: Mapping[str, Mapping[Language, str]] = {
     THEMES: {"en": "Data theme"},
     f"{THEMES}/GOVE": {

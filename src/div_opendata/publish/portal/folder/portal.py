@@ -29,6 +29,7 @@ from div_opendata.base.files import (
     copy_whole,
     draft,
     exclusive,
+    is_copy,
     is_foreign,
     keep_time,
     link,
@@ -147,7 +148,7 @@ class Folder:
         return [
             Change(name)
             for name, path in sorted(wanted.items())
-            if not (self.path / name).is_file() or sha256(self.path / name) != sha256(path)
+            if not is_copy(self.path / name, path)
         ] + [Change(name) for name in gone if (self.path / name).exists()]
 
     def apply(self, release: Release, progress: Progress) -> list[Check]:
