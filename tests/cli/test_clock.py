@@ -45,13 +45,15 @@ def readings(source: str) -> Iterator[int]:
 
 
 def test_only_the_command_line_reads_clocks() -> None:
+    """But for base/web.py, which measures how long an answer takes: the result is an error, never
+    anything that is written."""
     found = {
         f"{path.relative_to(SOURCE)}:{line}"
         for path in SOURCE.rglob("*.py")
         for line in readings(path.read_text(encoding="utf-8"))
         if path.relative_to(SOURCE).parts[0] != "cli"
     }
-    assert found == set()
+    assert {place.partition(":")[0] for place in found} == {"base/web.py"}
 
 
 @pytest.mark.parametrize(

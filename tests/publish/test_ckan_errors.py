@@ -376,8 +376,10 @@ def test_a_file_over_the_limit(publish: Publish, answer: Answer) -> None:
     with serving(Portal({"package_revise": lambda _: answer})) as server:
         publish(
             server.address,
-            "div-sessions: a file is larger than the portal takes",
-            "max_resource_size",
+            "div-sessions: datapackage.json has ",
+            "\u00a0kB; that is more than the portal takes.",
+            "raise ckan.max_resource_size (10 MB where it is not set) above ",
+            "takes in one request above ",
             lines=2,
         )
     assert server.actions.count("package_revise") == 1

@@ -337,7 +337,7 @@ def test_a_second_file_is_too_large(ckan: Instance, narrow: str, tmp_path: Path)
     story.reader.settle()
     with pytest.raises(Problem) as raised:
         story.publish(new)
-    assert "larger than the portal takes" in sentence(raised.value)
+    assert "more than the portal takes" in sentence(raised.value)
     assert all(story.reader.look().values())
     story.reader.go_back()
     assert story.reader.end() == (end, ids)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 DOMAIN = "div_opendata"
 LOCALE = Path(__file__).parents[1] / "locale"
+UNPRINTABLE = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""Letters, for a regular expression, by which a text changes how a terminal shows others: control
+characters, other lines, other directions, and halves of letters."""
+_UNPRINTABLE = re.compile(f"[{UNPRINTABLE}]+")
 LISTED = 100  # items of a list that a sentence names: nobody reads more
 
 
@@ -99,4 +104,9 @@ def _text(value: object, language: Language) -> str:
         items = cast("list[object]", value)
         shown = ", ".join(_text(item, language) for item in items[:LISTED])
         return shown if len(items) <= LISTED else f"{shown}, …"
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text of whoever it may be, as part of a line."""
+    return text if text.isprintable() else _UNPRINTABLE.sub(" ", text)

@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     import requests
 
 FILE_LIMIT = 100_000_000  # bytes of a file that is read
-TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of an answer
+TIMEOUT = (10, 60)  # seconds to connect, and for an answer, which has more the longer it is
 _WITHIN = ("", "lottery", "build/lottery")
 """Where the package may be in a folder: itself, in a portal or a bundle, in a workspace."""
 _DATASET = re.compile(r"(?P<portal>.*)/dataset/(?P<name>[^/]+)/?$")
+_SAID = 300  # characters of what is said of an error, which may be the server's
 _NONE = "–"
 
 Line = Mapping[str, str]
@@ -180,9 +181,9 @@ def _from_zip(archive: zipfile.ZipFile) -> Fetch:
 
 def _from_web(address: str) -> Fetch:
     """The files that a descriptor or a CKAN dataset at its page lists, else those in a folder."""
-    import requests
+    from div_opendata.base.web import Session
 
-    session = requests.Session()
+    session = Session()
     files: dict[str, str] | None = None
     base = ""
     if match := _DATASET.fullmatch(address.partition("?")[0]):
@@ -217,7 +218,7 @@ def _listed(
         told = resources(json.loads(_download(session, asked) or b""))
         urls = [urljoin(asked, item[key]) for item in told if key in item]
         parts = {url: urlsplit(url) for url in urls}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _no_package(asked) from error
     return {
         part.path.rpartition("/")[2]: url
@@ -229,21 +230,22 @@ def _listed(
 def _download(session: requests.Session, url: str) -> bytes | None:
     """The bytes at an address; None where there is nothing."""
     import requests
+    from urllib3.exceptions import HTTPError
+
+    from div_opendata.base.web import TooLongError, body
 
     try:
         with session.get(url, timeout=TIMEOUT, stream=True) as answer:
             if answer.status_code in {404, 410}:
                 return None
             answer.raise_for_status()
-            content = bytearray()
-            for piece in answer.iter_content(1 << 20):
-                content += piece
-                if len(content) > FILE_LIMIT:
-                    raise _too_large(url)
-            return bytes(content)
-    except requests.RequestException as error:
+            return body(answer, FILE_LIMIT)
+    except TooLongError:
+        raise _too_large(url) from None
+    # a ValueError is what requests says of a redirect to what is no address
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise Problem(
-            Message("{address} cannot be read: {reason}", address=url, reason=error),
+            Message("{address} cannot be read: {reason}", address=url, reason=str(error)[:_SAID]),
             Message(
                 "Look at the address and the network; or download the files and give a folder."
             ),

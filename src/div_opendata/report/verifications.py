@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from div_opendata.base.i18n import Message
+from div_opendata.base.i18n import Message, printable
 
 from .style import Style, plain
 
@@ -45,11 +45,11 @@ def steps_text(checks: Sequence[Check], language: Language, style: Style = plain
     lines = []
     for check in checks:
         mark = style("✓", "good") if check.passed else style("✗", "error")
-        lines.append(f"  {mark} {check.name}")
+        lines.append(f"  {mark} {printable(check.name)}")
         start = _first_difference(check.expected, check.found)
         for label, value in zip(labels, (check.expected, check.found), strict=True):
             shown = f"… {value[start:]}" if start else value
-            lines.append(f"      {label:<{width}}{_cut(shown)}")
+            lines.append(f"      {label:<{width}}{_cut(printable(shown))}")
     return "\n".join(lines)
 
 

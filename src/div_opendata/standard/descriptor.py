@@ -47,6 +47,11 @@ def package_descriptor(package: Package, standard: Standard) -> Descriptor:
     }
 
 
+def is_file_name(text: str) -> bool:
+    """Whether a text can be the name of a published file."""
+    return bool(_FILE.fullmatch(text))
+
+
 def is_stamped(document: Any) -> bool:
     """Whether a document of a portal has the form of a released descriptor.
 
@@ -56,7 +61,7 @@ def is_stamped(document: Any) -> bool:
         bool(VERSION.fullmatch(document["version"]))
         and dt.datetime.fromisoformat(document["created"]).tzinfo is not None
         and all(
-            _FILE.fullmatch(resource["path"])
+            is_file_name(resource["path"])
             and isinstance(resource["name"], str)
             and isinstance(resource["hash"], str)
             and isinstance(resource.get("rows", 0), int)

@@ -11,6 +11,7 @@ import binascii
 import datetime as dt
 import json
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ from div_opendata.base.i18n import Message
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+_BETWEEN = re.compile(r"[\W_]+")
+_PART = 8  # letters and digits of a token that are enough to say that a text has it
 
 SERVICE = "div-opendata"
 """The name under which the keyring has tokens; the user name there is the portal's name."""
@@ -38,6 +42,13 @@ class Token:
     def reveal(self) -> str:
         """The secret, for the header of a request."""
         return self._secret
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text repeats it or a part of it, with whatever in between: by its letters and
+        digits."""
+        secret, found = (_BETWEEN.sub("", one).casefold() for one in (self._secret, text))
+        parts = range(max(len(secret) - _PART, 0) + 1)
+        return bool(secret) and any(secret[start : start + _PART] in found for start in parts)
 
     def expires(self) -> dt.datetime | None:
         """When it runs out: CKAN's tokens are JWT (RFC 7519), `exp` where they have an end.

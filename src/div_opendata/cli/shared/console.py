@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from div_opendata.base.errors import UsageProblem
-from div_opendata.base.i18n import Message
+from div_opendata.base.i18n import UNPRINTABLE, Message
 from div_opendata.base.language import Language
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _COLOURS: Mapping[Role, Mapping[str, Any]] = {
     "quiet": {"dim": True},
     "good": {"fg": "green"},
 }
+_FOREIGN = re.compile(rf"(?!\x1b\[[\d;]*m)(?![\n\t])[{UNPRINTABLE}]")
 PATIENCE = 1.0  # seconds that work may take without a progress bar
 
 
@@ -45,8 +47,10 @@ def language() -> Language:
 
 
 def say(text: Message | str, *, err: bool = False) -> None:
-    """Print a text in the person's language."""
-    click.echo(text if isinstance(text, str) else text.text(language()), err=err)
+    """Print a text in the person's language, without what only a terminal understands but for
+    colours: much of it was written by others."""
+    shown = text if isinstance(text, str) else text.text(language())
+    click.echo(_FOREIGN.sub("\ufffd", shown), err=err)
 
 
 def style(text: str, role: Role) -> str:

@@ -10,11 +10,13 @@ def http_status(address: str) -> int | None:
     """The HTTP status of an address, redirects followed; its content is not read."""
     import requests
 
+    from div_opendata.base.web import Session
+
     try:
-        answer = requests.head(address, timeout=TIMEOUT, allow_redirects=True)
-        if answer.status_code in _REFUSED:
-            with requests.get(address, timeout=TIMEOUT, stream=True) as answer:
-                return answer.status_code
-        return answer.status_code
+        with Session() as session:
+            answer = session.head(address, timeout=TIMEOUT, allow_redirects=True, stream=True)
+            if answer.status_code in _REFUSED:
+                answer = session.get(address, timeout=TIMEOUT, stream=True)
+            return answer.status_code
     except (requests.RequestException, ValueError):  # a host that cannot be one is the latter
         return None

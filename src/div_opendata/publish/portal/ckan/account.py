@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from div_opendata.base.errors import Problem
-from div_opendata.base.i18n import Message
+from div_opendata.base.formats import size
+from div_opendata.base.i18n import Label, Message
 from div_opendata.workspace.settings import LOOPBACK
 from div_opendata.workspace.tokens import Token, variable
 
@@ -130,11 +131,20 @@ class Account:
         if refusal.forbidden:
             return self.forbidden()
         left = list(left)
-        if refusal.too_large:
-            problem = Message("{dataset}: a file is larger than the portal takes.", dataset=dataset)
+        if refusal.too_large and refusal.files:
+            largest, length = max(refusal.files.items(), key=lambda file: file[1])
+            problem = Message(
+                "{dataset}: {file} has {size}; that is more than the portal takes.",
+                dataset=dataset,
+                file=largest,
+                size=_size(length),
+            )
             remedy = Message(
-                "Ask those who run the portal to raise ckan.max_resource_size and the limit of the"
-                " web server before it."
+                "Ask those who run the portal to raise ckan.max_resource_size (10 MB where it is"
+                " not set) above {size}, and what the web server before it takes in one request"
+                " above {all}.",
+                size=_size(length),
+                all=_size(sum(refusal.files.values())),
             )
         elif "owner_org" in refusal.details:
             problem = Message(
@@ -165,3 +175,8 @@ class Account:
             yield
         except Refusal as refusal:
             raise self.refused(refusal, dataset) from None
+
+
+def _size(number: int) -> Label:
+    """A number of bytes as people read it."""
+    return Label(de=size(number, "de"), en=size(number, "en"))

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import email.utils
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -16,10 +17,14 @@ import requests
 
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
+from div_opendata.workspace.tokens import Token
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}  # a no for now: it was not carried out, or nobody knows
 _NOT_IMPLEMENTED = 501  # what a server of mere files answers to a POST
+_DEPTH = 50  # of lists and objects in each other; CKAN's have some ten
+_HIDDEN = "…"
+"""In the place of what repeats the token."""
 
 _TRY_LATER = Message(
     "Try again later: div-opendata looks at the portal first and goes on where it stopped. If it"
@@ -39,6 +44,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
         self.status = status
         self.kind = kind
         self.details = details
+        self.files: Mapping[str, int] = {}
+        """The files that were sent with what is refused, and the bytes of each."""
 
     @property
     def missing(self) -> bool:
@@ -53,7 +60,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
     @property
     def too_large(self) -> bool:
         """Whether a file is larger than the portal, or a server before it, takes."""
-        return self.status == 413 or "upload" in _keys(self.details)
+        return self.status == 413 or "upload" in texts(self.details)
 
     @property
     def overtaken(self) -> bool:
@@ -82,17 +89,43 @@ class Unreadable(Trouble):
     """The portal has failed over one file: that is how CKAN answers where its storage has none."""
 
 
-def judge(answer: requests.Response) -> None:
+class TooLong(Problem):
+    """An answer is larger than any of CKAN's to what was asked."""
+
+    def __init__(self, url: str) -> None:
+        problem = odd(url, Message("it is larger than what was asked for can be"))
+        super().__init__(problem.message, problem.remedy)
+
+
+def odd(url: str, reason: Message | str) -> Problem:
+    """What to say of an answer that no CKAN gives: to which call, and what is odd."""
+    return Problem(
+        Message(
+            "{address} does not answer as a CKAN does: {reason}.",
+            address=url.partition("?")[0],
+            reason=reason,
+        ),
+        _LOOK_AT_URL,
+    )
+
+
+def judge(answer: requests.Response, content: bytes, token: Token | None = None) -> None:
     """Raise where the answer to a call is none of CKAN's: a redirect, a proxy's page, a server in
     trouble, another program."""
-    _judge_status(answer)
+    _judge_status(answer, token)
     status = answer.status_code
     if status == 413:
         raise Refusal(status, "too large", {})
-    document = _document(answer)
-    if isinstance(document, dict) and {"success", "result"} <= document.keys():
+    document = _document(answer.url, content)
+    if isinstance(document, dict) and document.get("success") and "result" in document:
+        if token and token.is_in(" ".join(texts(document))):
+            raise odd(answer.url, Message("it repeats the token"))
         return
-    if isinstance(document, dict) and isinstance(document.get("error"), dict | str):
+    if (
+        isinstance(document, dict)
+        and not document.get("success")
+        and isinstance(document.get("error"), dict | str)
+    ):
         return
     if isinstance(document, str) and status == 400:
         raise Refusal(status, "bad request", {"message": document})  # CKAN: no such action
@@ -120,15 +153,19 @@ def judge_file(answer: requests.Response) -> None:
         raise Trouble(_reason(answer.status_code))
 
 
-def _judge_status(answer: requests.Response) -> None:
+def _judge_status(answer: requests.Response, token: Token | None = None) -> None:
     status = answer.status_code
     if status in _REDIRECTS:
-        target = urljoin(answer.url, answer.headers.get("Location", ""))
+        target = answer.headers.get("Location", "")
+        try:
+            target = urljoin(answer.url, target).partition("?")[0]
+        except ValueError:  # what urllib says of an address that is none
+            target = ""
         raise Problem(
             Message(
                 "{portal} sends its callers on to {target}.",
                 portal=origin(answer.url),
-                target=target.partition("?")[0],
+                target=_HIDDEN if token and token.is_in(target) else target,
             ),
             Message(
                 "Nothing was sent there. If that is the portal's new address, write it as url into"
@@ -161,35 +198,58 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, until - now)
 
 
-def _document(answer: requests.Response) -> Any:
-    """What an answer says in JSON; None where it is something else."""
+def _document(url: str, content: bytes) -> Any:
+    """What an answer says in JSON; None where it is something else. Raises Problem where it is
+    JSON that no CKAN says."""
     try:
-        return answer.json()
+        document = json.loads(content)
     except (ValueError, RecursionError):
         return None
+    try:
+        for text in texts(document):
+            if not text.isascii():
+                text.encode()
+    except (RecursionError, UnicodeEncodeError):
+        reason = Message("its data are nested too deeply, or have half letters")
+        raise odd(url, reason) from None
+    return document
+
+
+def texts(document: Any) -> Iterator[str]:
+    """All texts in what the portal says, keys too, in their order. Raises RecursionError where it
+    is deeper than anybody means it."""
+    left = [(document, 0)]
+    while left:
+        value, depth = left.pop()
+        if depth > _DEPTH:
+            raise RecursionError
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            for key, item in reversed(list(value.items())):
+                left += [(item, depth + 1), (key, depth + 1)]
+        elif isinstance(value, list):
+            left += [(item, depth + 1) for item in reversed(value)]
 
 
 def _leaves(value: Any) -> Iterator[str]:
-    """All texts in what the portal says."""
+    """All that is said in a refusal."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key != "__type":
                 yield from _leaves(item)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         for item in value:
             yield from _leaves(item)
     else:
         yield str(value)
 
 
-def _keys(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from _keys(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _keys(item)
+def without(token: Token | None, details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a refusal says, without what it says where it repeats the token."""
+    if token and token.is_in(" ".join(texts(dict(details)))):
+        return {"message": _HIDDEN, **dict.fromkeys(details.keys() - {"message"}, "")}
+    return details
 
 
 def origin(url: str) -> str:

@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 import ckanapi
 from ckanapi.errors import CKANAPIError
 
-from div_opendata.base.disk import CHUNK
+from div_opendata.base import web
+from div_opendata.base.disk import FILE_LIMIT
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.tokens import Token
 
-from .answers import Refusal, Trouble, judge_file, origin
+from .answers import Refusal, Trouble, judge_file, odd, origin, without
+from .shapes import SHAPES, misfit
 from .transport import USER_AGENT, Remote, Sent, Session, Upload, no_address, troubles
 
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class Api:
                 user_agent=USER_AGENT,
                 session=self.session,
             )
+            self._remote.token = token
             del self._remote.action  # refers back to it, which would keep connections open
         except ValueError:  # brackets that are not those of an IPv6 address
             raise no_address(address) from None
@@ -78,7 +81,7 @@ class Api:
     ) -> Any:
         form = {key: json.dumps(value) for key, value in data.items()} if uploads else dict(data)
         try:
-            return self._remote.call_action(
+            result = self._remote.call_action(
                 action,
                 form,
                 files=uploads,
@@ -94,14 +97,18 @@ class Api:
             raise self._refusal(409, "not accepted", error.error_dict) from None
         except (CKANAPIError, ckanapi.ServerIncompatibleError) as error:
             raise self._refusal(400, "error", type(error).__name__) from None
+        if place := misfit(result, SHAPES.get(action, object)):
+            raise odd(self.action(action), Message("{place} is not what it should be", place=place))
+        return result
+
+    def action(self, name: str) -> str:
+        """The address of an action."""
+        return f"{self.address}{Remote.base_url}{name}"
 
     def _refusal(self, status: int, kind: str, said: Any) -> Refusal:
         """A refusal with what the portal has said, which may repeat the token."""
         details = said if isinstance(said, dict) else {"message": str(said)}
-        if self.token:
-            text = json.dumps(details, ensure_ascii=False)
-            details = json.loads(text.replace(self.token.reveal(), "…"))
-        return Refusal(status, kind, details)
+        return Refusal(status, kind, without(self.token, details))
 
     def read(self, action: str, data: Mapping[str, Any]) -> Any:
         """Call an action that only reads, again after `Trouble`. Raises Refusal and Problem."""
@@ -156,11 +163,14 @@ class Api:
             Message("{portal}: {reason}.", portal=self.address, reason=trouble.reason), remedy
         )
 
-    def download(self, url: str, *, private: bool = False) -> Iterator[bytes]:
+    def download(
+        self, url: str, *, private: bool = False, limit: int = FILE_LIMIT
+    ) -> Iterator[bytes]:
         """The bytes behind an address of the portal, as a reader gets them.
 
         The token is sent only for a private dataset, and only to the portal itself. Raises
-        FileNotFoundError where there is nothing, and Trouble.
+        FileNotFoundError where there is nothing, Trouble, and Problem where there are more bytes
+        than `limit`.
         """
         headers = {}
         if private and self.token and origin(url) == origin(self.address):
@@ -172,6 +182,4 @@ class Api:
             if answer.status_code in {401, 403, 404, 410}:
                 raise FileNotFoundError(url)
             judge_file(answer)
-            answer.raw.decode_content = True  # a server may compress of its own accord
-            while chunk := answer.raw.read(CHUNK):
-                yield chunk
+            yield from web.pieces(answer, limit)

@@ -17,8 +17,9 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from div_opendata.base.disk import open_file
+from div_opendata.base.i18n import Message
 
-from .answers import Refusal
+from .answers import Refusal, TooLong, odd
 from .api import Api
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ ROWS = 5_000
 """Rows that are sent in one request."""
 PAGE = 32_000
 """Rows that CKAN gives in one answer (ckan.datastore.search.rows_max)."""
+MOST_ROWS = 2_000_000
+"""Rows of a table that are read: some more than a table of ours can have (ROWS_LIMIT)."""
 
 _TYPES = {"integer": "int8", "boolean": "bool", "date": "date"}
 _NOTHING_KEPT = ({"id": "replaced", "type": "text"},)
@@ -192,22 +195,30 @@ def _rows_of(
 ) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """CKAN's number of every row, and what these columns have there."""
     columns = list(columns)
-    offset = 0
-    while True:
+    offset, limit = 0, PAGE
+    while offset <= MOST_ROWS:
         query = {
             "resource_id": identity,
             "fields": ["_id", *columns],
             "include_total": False,
             "sort": "_id",
-            "limit": PAGE,
+            "limit": limit,
             "offset": offset,
         }
-        answer = api.read("datastore_search", query)
-        for row in answer["records"]:
-            yield row["_id"], tuple(row[name] for name in columns)
-        offset += len(answer["records"])
-        if len(answer["records"]) < int(answer["limit"]):  # the portal's own may be lower
+        try:
+            answer = api.read("datastore_search", query)
+        except TooLong:
+            if limit == 1:
+                raise
+            limit = max(limit // 4, 1)
+            continue
+        rows = answer["records"]
+        for row in rows:
+            yield row["_id"], tuple(row.get(name) for name in columns)
+        offset += len(rows)
+        if not rows or len(rows) < answer["limit"]:  # the portal's own may be lower
             return
+    raise odd(api.action("datastore_search"), Message("the table comes to no end"))
 
 
 def _take_out(api: Api, identity: str, rows: list[int]) -> None:

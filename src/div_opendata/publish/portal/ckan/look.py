@@ -12,11 +12,19 @@ from div_opendata.standard.descriptor import Descriptor, is_stamped
 from div_opendata.standard.packages import Package
 
 from ..linked import unlinked
-from .answers import Refusal
-from .dataset import UNFINISHED, dataset_name, is_ours
+from .answers import Refusal, texts
+from .dataset import UNFINISHED, dataset_name, described_facts, is_ours
+from .datastore import table_of
 from .readers import download
 from .site import Site
 from .state import State
+from .transport import ANSWER_LIMIT
+
+_UNUSABLE = (
+    *(FileNotFoundError, ValueError, RecursionError),
+    *(KeyError, TypeError, AttributeError),
+)
+"""What is raised where a descriptor on the portal is none."""
 
 
 def look(site: Site, package: Package) -> State:
@@ -76,11 +84,22 @@ def descriptor(site: Site, state: State) -> Descriptor | None:
     if kept.is_file() and sha256(kept) == resource.get("sha256"):
         return unlinked(read_json(kept))
     try:
-        shown = json.loads(b"".join(download(site, state, "datapackage", DESCRIPTOR)))
+        shown = json.loads(b"".join(download(site, state, "datapackage", DESCRIPTOR, ANSWER_LIMIT)))
         document = unlinked(shown)
-        return document if is_stamped(document) else None
-    except (FileNotFoundError, ValueError, RecursionError, KeyError, TypeError):
+        return document if is_stamped(document) and _is_usable(site, state, document) else None
+    except _UNUSABLE:
         return None
+
+
+def _is_usable(site: Site, state: State, document: Descriptor) -> bool:
+    """Whether what was published follows from a descriptor, and it can be shown. Raises one of
+    _UNUSABLE where it does not."""
+    described_facts(document, state.package)
+    for resource in document["resources"]:
+        if resource["name"] in state.package.tables:
+            table_of(resource)
+    said = " ".join(texts(document)).encode().decode()  # an error where there are half letters
+    return not (site.api.token and site.api.token.is_in(said))
 
 
 def _refuse_damaged(site: Site, state: State) -> None:

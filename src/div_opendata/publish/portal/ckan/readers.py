@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 
-from div_opendata.base.disk import CHUNK
+from div_opendata.base.disk import CHUNK, FILE_LIMIT
 from div_opendata.base.errors import Problem
 from div_opendata.base.verification import Check
 
@@ -23,7 +23,9 @@ def found(site: Site, state: State, name: str, path: str) -> str:
     return found_sha256(lambda: download(site, state, name, path))
 
 
-def download(site: Site, state: State, name: str, path: str) -> Iterator[bytes]:
+def download(
+    site: Site, state: State, name: str, path: str, limit: int = FILE_LIMIT
+) -> Iterator[bytes]:
     """A resource's bytes. They come by way of a file, so that they can be read again after
     trouble, and no memory is needed. Raises FileNotFoundError, also where the portal keeps
     failing over this file, and Problem."""
@@ -33,7 +35,8 @@ def download(site: Site, state: State, name: str, path: str) -> Iterator[bytes]:
         def attempt() -> None:
             stream.seek(0)
             stream.truncate()
-            for chunk in site.api.download(address, private=state.facts["private"]):
+            private = state.facts["private"]
+            for chunk in site.api.download(address, private=private, limit=limit):
                 stream.write(chunk)
 
         try:

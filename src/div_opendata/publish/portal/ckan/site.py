@@ -17,6 +17,7 @@ from div_opendata.assemble.release import Dataset
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import DESCRIPTOR
 from div_opendata.base.i18n import Message
+from div_opendata.workspace.forms import is_web_address
 from div_opendata.workspace.settings import CkanPortal, Workspace
 
 from ..protocol import Tell
@@ -30,6 +31,7 @@ from .state import State
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""
 LOADER = "xloader"
+_DIGITS = 6  # of a number in a version
 _LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Za-z]+)?(@[a-z]+)?")
 """How CKAN writes a language in an address: de, pt_BR, sr@latin."""
 
@@ -73,7 +75,10 @@ class Site:
                 _LOOK_AT_URL,
             )
         version = str(status["ckan_version"])
-        numbers = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
+        numbers = [
+            int(part) if part.isdecimal() and len(part) < _DIGITS else 0
+            for part in version.split(".")[:2]
+        ]
         if tuple(numbers) < OLDEST:
             raise Problem(
                 Message("{portal} runs CKAN {version}.", portal=self.address, version=version),
@@ -135,7 +140,8 @@ class Site:
     def own_address(self) -> str:
         """The address that the portal gives itself, whatever it was asked by: what readers are told
         must not depend on that."""
-        return f"{str(self._status.get('site_url') or self.address).rstrip('/')}/"
+        given = self._status.get("site_url") or ""
+        return f"{(given if is_web_address(given) else self.address).rstrip('/')}/"
 
     # --- what is there ----------------------------------------------------------------------------
 

@@ -108,4 +108,4 @@ def _times_file(site: Site) -> Path:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ", ".join(map(str, value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,8 +1,8 @@
 """How a request gets to a CKAN: ckanapi, with its request function mended, and what stops it there.
 
-ckanapi knows no time limit, reads whole files into memory and makes one string of every answer that
-it does not know. Here a request has limits, files are streamed, and a redirect is never followed
-with a token in hand.
+ckanapi knows no limits, reads whole files into memory and makes one string of every answer that it
+does not know. Here a request and its answer have limits (base/web.py), files are streamed, and a
+redirect is never followed with a token in hand.
 """
 
 from __future__ import annotations
@@ -22,13 +22,19 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from div_opendata import __version__
+from div_opendata.base import web
 from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
+from div_opendata.workspace.tokens import Token
 
-from .answers import Trouble, judge
+from .answers import TooLong, Trouble, judge, odd
 
 USER_AGENT = f"div-opendata/{__version__}"
+ANSWER_LIMIT = 64 << 20
+"""Bytes of an answer to a call. CKAN has some 2 kB to say of a resource, so 2 MB of a dataset with
+a thousand; most is a page of rows: 2 kB for each of the 32,000 (of larger ones smaller pages are
+asked for)."""
 _AT_HOME = Message(
     "Look whether this computer is in the network, and whether url in the configuration is the"
     " portal's address. Otherwise try again later."
@@ -48,7 +54,7 @@ Sent = Callable[[int], None]
 """Told how many bytes of a request have been sent."""
 
 
-class Session(requests.Session):
+class Session(web.Session):
     """A session in which a secret never goes where it was not meant to, and nobody is recognised
     by a cookie: what strangers see is looked at with it, too."""
 
@@ -71,6 +77,7 @@ class Remote(ckanapi.RemoteCKAN):  # type: ignore[misc] # ckanapi ships no types
     """ckanapi's client with a request function that streams, gives up, and tells answers apart."""
 
     base_url = "api/3/action/"
+    token: Token | None = None
 
     def _request_fn(
         self,
@@ -90,12 +97,14 @@ class Remote(ckanapi.RemoteCKAN):  # type: ignore[misc] # ckanapi ships no types
                 encoder = MultipartEncoder(parts)
                 data = MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))
                 headers["Content-Type"] = data.content_type
-            with troubles(url):
-                answer = self.session.post(
-                    url, data=data, headers=headers, allow_redirects=False, **requests_kwargs
-                )
-        judge(answer)
-        return answer.status_code, answer.text
+            options = {"allow_redirects": False, "stream": True, **requests_kwargs}
+            with (
+                troubles(url),
+                self.session.post(url, data=data, headers=headers, **options) as answer,
+            ):
+                content = web.body(answer, ANSWER_LIMIT)
+        judge(answer, content, self.token)
+        return answer.status_code, content.decode()
 
 
 _NO_ADDRESS = (
@@ -110,16 +119,23 @@ def troubles(url: str) -> Iterator[None]:
     """Turns what requests raises into `Trouble`, or a Problem where repeating is no use."""
     try:
         yield
+    except web.TooLongError:
+        raise TooLong(url) from None
     except _NO_ADDRESS:
         raise no_address(url) from None
     except requests.exceptions.SSLError as error:
         raise _untrusted(url, error) from None
-    except requests.exceptions.Timeout:
-        raise Trouble(Message("the portal does not answer")) from None
     except FileNotFoundError:  # no trouble, though an OSError, but the answer of a download
         raise
-    except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+    # a ValueError is what requests says of a redirect to what is no address
+    except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
         causes = list(_causes(error))
+        if any(isinstance(cause, web.TooSlowError) for cause in causes):
+            raise odd(
+                url, Message("it comes so slowly that its end cannot be waited for")
+            ) from None
+        if isinstance(error, requests.exceptions.Timeout):
+            raise Trouble(Message("the portal does not answer")) from None
         if any(isinstance(cause, NameResolutionError) for cause in causes):
             raise Trouble(Message("this name is not known here"), None, _AT_HOME) from None
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):

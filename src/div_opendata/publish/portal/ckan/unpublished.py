@@ -12,18 +12,22 @@ import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from div_opendata.base.i18n import Message
+from div_opendata.standard.descriptor import is_file_name
 from div_opendata.workspace.withdrawn import has_any
 
 from . import datastore
-from .answers import Refusal
+from .answers import Refusal, odd
 from .dataset import FILE_KEY, Facts, dataset_name, own_resources
 from .readers import download
 from .site import Site
 from .state import State
 from .transport import Upload
 
+_UNNAMED = "file"
 _NOTHING = hashlib.sha256(b"").hexdigest()
 _ACTIVITIES = 100  # that are asked for at once
+_MOST_ACTIVITIES = 100_000  # of a dataset; one that is published every hour has them in ten years
 
 
 def files_with(site: Site, hashes: Container[str]) -> Mapping[str, str]:
@@ -91,7 +95,8 @@ def _files(state: State) -> Iterator[tuple[str, str, Facts]]:
     """Our files that were ever uploaded to a dataset: name, file name, resource."""
     for name, resource in own_resources(state.facts, _ids(state, state.facts)).items():
         if path := (resource.get("url") or "").rpartition("/")[2]:
-            yield name, path, resource
+            # else it is somebody's, and goes into a path here
+            yield name, path if is_file_name(path) else _UNNAMED, resource
 
 
 def _ids(state: State, seen: Facts) -> Mapping[str, str]:
@@ -115,15 +120,16 @@ def _recorded(site: Site, state: State) -> Iterator[Facts]:
     """A dataset as it was after each of its changes, where the portal records them."""
     query = {"id": state.facts["id"], "limit": _ACTIVITIES}
     offset = 0
-    while True:
+    while offset <= _MOST_ACTIVITIES:
         try:
             page = site.api.read("package_activity_list", {**query, "offset": offset})
         except Refusal:
             return
         for activity in page:
-            seen = activity.get("data", {}).get("package", {})
+            seen = (activity.get("data") or {}).get("package") or {}
             if seen.get("resources"):
                 yield seen
         if not page:
             return
         offset += len(page)
+    raise odd(site.api.action("package_activity_list"), Message("the list comes to no end"))

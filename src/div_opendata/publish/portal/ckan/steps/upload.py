@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from div_opendata.base.progress import Progress
 
+from ..answers import Refusal
 from ..dataset import Facts, Wanted, mediatype, ours, own_resources, own_update, target_facts
 from ..site import Site
 from ..state import State
@@ -93,7 +94,11 @@ def _send(
         return all(there[name].get("sha256") == file.sha256 for name, file in files.items())
 
     with meter.sending(state.name, sum(file.bytes for file in files.values())) as sent:
-        revise(site, state, change, done, uploads, sent)
+        try:
+            revise(site, state, change, done, uploads, sent)
+        except Refusal as refusal:
+            refusal.files = {file.path: file.bytes for file in files.values()}
+            raise
 
 
 def _batches(names: list[str], target: Wanted) -> list[list[str]]:
