@@ -252,7 +252,7 @@ def dripping(head: bytes, drop: bytes) -> Iterator[str]:
                         caller.sendall(head)
                         while True:
                             caller.sendall(drop)
-                            time.sleep(0.02)
+                            time.sleep(0.001)
                     except OSError:
                         pass
 
@@ -267,11 +267,15 @@ def dripping(head: bytes, drop: bytes) -> Iterator[str]:
     ("head", "drop"),
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" "),
-        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 20),
         (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: a\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: a\r\n" * 100),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100000000\r\n\r\n",
+            gzip.compress(b"") * 100,
+        ),
     ],
-    ids=["body", "continue", "header", "trailer"],
+    ids=["body", "continue", "header", "trailer", "nothing"],
 )
 def test_an_answer_that_comes_to_no_end(
     head: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
@@ -297,7 +301,7 @@ def test_an_answer_that_comes_to_no_end(
 
 def test_an_answer_that_takes_its_time() -> None:
     """Longer than it may be silent, but it comes: what is long may take long."""
-    row = b"x" * 20_000
+    row = b"x" * 65_536
 
     def answer() -> Iterator[bytes]:
         for _ in range(4):
@@ -310,7 +314,7 @@ def test_an_answer_that_takes_its_time() -> None:
             caller, _ = listening.accept()
             with caller:
                 caller.recv(65536)
-                caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 80000\r\n\r\n")
+                caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 262144\r\n\r\n")
                 for piece in answer():
                     caller.sendall(piece)
 

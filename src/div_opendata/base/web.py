@@ -19,11 +19,11 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from .disk import CHUNK
-
 SLOWEST = 100_000
 """Bytes in a second: a tenth of what the slowest line of an office carries. An answer has the time
-that it may be silent, and a second more for each of these."""
+that it may be silent, and a second more for each of these that was of use: what is only in its
+way, headers, trailers and empty pieces, earns nothing."""
+_PIECE = 1 << 16  # bytes read at a time; with each the time grows
 REDIRECTS = 10  # that are followed; browsers give up after twenty
 
 
@@ -81,7 +81,8 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_Watch(self.fp.detach(), sock))
+        self.watch = _Watch(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self.watch)
 
 
 class _Watch(io.RawIOBase):
@@ -92,7 +93,9 @@ class _Watch(io.RawIOBase):
         self._socket = sock
         self._patience = sock.gettimeout()
         self._begun = time.monotonic()
-        self._bytes = 0
+        self._begun_to_come = False
+        self.useful = 0
+        """Bytes that have come and were of use."""
 
     def readable(self) -> bool:
         """It can be read, and nothing else."""
@@ -102,18 +105,18 @@ class _Watch(io.RawIOBase):
         """Read what is there. Raises TooSlowError when the time is over."""
         if self._patience is None:
             return self._stream.readinto(buffer)
-        end = self._begun + self._patience + self._bytes / SLOWEST
+        end = self._begun + self._patience + self.useful / SLOWEST
         left = end - time.monotonic()
-        if left <= 0 and self._bytes:
+        if left <= 0 and self._begun_to_come:
             raise TooSlowError
         self._socket.settimeout(min(max(left, 0.001), self._patience))
         try:
             count = self._stream.readinto(buffer)
         except TimeoutError:
-            if self._bytes and left < self._patience:
+            if self._begun_to_come and left < self._patience:
                 raise TooSlowError from None
             raise
-        self._bytes += count or 0
+        self._begun_to_come = True
         return count
 
     def close(self) -> None:
@@ -125,11 +128,14 @@ class _Watch(io.RawIOBase):
 def pieces(answer: requests.Response, limit: int) -> Iterator[bytes]:
     """An answer's bytes, unpacked, piece by piece. Raises TooLongError where there are more."""
     size = 0
+    watch = getattr(getattr(answer.raw, "_original_response", None), "watch", None)
     answer.raw.decode_content = True  # a server may compress of its own accord
-    while piece := answer.raw.read(CHUNK):
+    while piece := answer.raw.read(_PIECE):
         size += len(piece)
         if size > limit:
             raise TooLongError
+        if watch:
+            watch.useful = size
         yield piece
 
 
