@@ -187,7 +187,7 @@ def test_what_steers_a_terminal(run: Run, said: str) -> None:
         " ".join(TOKEN),
         TOKEN.replace("S", "\x1b[31mS"),
         TOKEN.upper(),
-        TOKEN[60:],
+        TOKEN[-12:],
         [TOKEN[:30], TOKEN[30:]],
     ],
     ids=["whole", "blank", "blanks", "escapes", "capitals", "end", "parts"],
@@ -201,6 +201,17 @@ def test_a_token_that_is_repeated(run: Run, said: str | list[str]) -> None:
     assert "it repeats the token" in err
     err = run("package_show", Answer(307, "", {"Location": f"https://x/{parts[0].encode()!r}"}))
     assert "sends its callers on to" in err
+
+
+def test_a_token_where_it_belongs() -> None:
+    """ckanext-xloader tells with which token it reads: that of its own, or the very same. Only
+    signatures tell tokens of a portal apart."""
+    loader = f"{TOKEN.rpartition('.')[0]}.BELONGS-TO-THE-LOADER"
+    for used in (loader, TOKEN):
+        told = {"status": "error", "task_info": {"api_key": used}}
+        with serving(lambda _, told=told: success(told)) as server:  # type: ignore[misc]
+            assert Api(server.address, Token(TOKEN)).read("xloader_status", {}) == told
+    assert not Token(TOKEN).is_in(loader)
 
 
 # --- size and time --------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.tokens import Token
 
+from .shapes import SHOWN
+
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}  # a no for now: it was not carried out, or nobody knows
 _NOT_IMPLEMENTED = 501  # what a server of mere files answers to a POST
@@ -118,7 +120,8 @@ def judge(answer: requests.Response, content: bytes, token: Token | None = None)
         raise Refusal(status, "too large", {})
     document = _document(answer.url, content)
     if isinstance(document, dict) and document.get("success") and "result" in document:
-        if token and token.is_in(" ".join(texts(document))):
+        shown = answer.url.rpartition("/")[2] in SHOWN
+        if shown and token and token.is_in(" ".join(texts(document))):
             raise odd(answer.url, Message("it repeats the token"))
         return
     if (

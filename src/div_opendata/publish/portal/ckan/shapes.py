@@ -52,6 +52,10 @@ SHAPES: Mapping[str, Shape] = {
     "xloader_status": {"status?": _TEXT},
 }
 
+SHOWN = SHAPES.keys() - {"datastore_search", "xloader_status", "package_activity_list"}
+"""The actions of whose results something may be printed. xloader's has the token of the loader,
+which may be ours, too."""
+
 
 def misfit(value: Any, shape: Shape, place: str = "result") -> str | None:
     """Where a value has not the shape that it should have: the place of the first such; else
