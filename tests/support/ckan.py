@@ -195,8 +195,8 @@ def publish_again(place: CkanPlace) -> bool:
 
 
 def addresses(place: CkanPlace) -> dict[str, dict[str, tuple[str, str]]]:
-    """Id and address of every resource, by the id of its dataset."""
+    """Id and address of every resource of ours, by the id of its dataset."""
     return {
-        item["id"]: {r["resource_name"]: (r["id"], r["url"]) for r in item["resources"]}
+        item["id"]: {name: (r["id"], r["url"]) for name, r in named(item).items()}
         for item in place._datasets()
     }
