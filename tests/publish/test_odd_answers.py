@@ -348,11 +348,11 @@ def page_of(asked: Asked, rows: int, limit: int) -> Answer:
 def test_a_table_that_comes_to_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datastore, "MOST_ROWS", 20)
     with serving(lambda asked: page_of(asked, 5, 5)) as server, pytest.raises(Problem) as raised:
-        list(datastore._rows_of(Api(server.address, None), "x", ["a"]))
+        list(datastore.rows_of(Api(server.address, None), "x", ["a"]))
     assert "comes to no end" in raised.value.text("en")
     assert len(server.asked) == 5
     with serving(lambda asked: page_of(asked, 0, 0)) as server:
-        assert list(datastore._rows_of(Api(server.address, None), "x", ["a"])) == []
+        assert list(datastore.rows_of(Api(server.address, None), "x", ["a"])) == []
 
 
 def test_rows_that_are_too_long_come_in_smaller_pages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,6 +366,6 @@ def test_rows_that_are_too_long_come_in_smaller_pages(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(datastore, "PAGE", 16)
     with serving(answer) as server:
-        rows = list(datastore._rows_of(Api(server.address, None), "x", ["a"]))
+        rows = list(datastore.rows_of(Api(server.address, None), "x", ["a"]))
     assert [number for number, _ in rows] == list(range(7))
     assert [json.loads(asked.body)["limit"] for asked in server.asked] == [16, 4, 4]

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from div_opendata.base.disk import open_file, read_file
@@ -86,8 +86,7 @@ def load(source: str) -> Published:
     if path.is_file():
         with open_file(path) as stream:
             if zipfile.is_zipfile(stream):
-                with zipfile.ZipFile(stream) as archive:
-                    return _parsed(_from_zip(archive), source)
+                return _from_zip(stream, source)
     return _parsed(_from_folder(path), source)
 
 
@@ -163,7 +162,19 @@ def _from_folder(folder: Path) -> Fetch:
     return fetch
 
 
-def _from_zip(archive: zipfile.ZipFile) -> Fetch:
+def _from_zip(stream: IO[bytes], source: str) -> Published:
+    from div_opendata.base.zips import DamagedZip, open_zip
+
+    try:
+        with open_zip(stream) as archive:
+            return _parsed(_members(archive), source)
+    except DamagedZip:
+        raise UsageProblem(
+            Message("{file} is a damaged zip.", file=source), Message("Download it again.")
+        ) from None
+
+
+def _members(archive: zipfile.ZipFile) -> Fetch:
     names = archive.namelist()
     prefix = next(
         (n.removesuffix("lotteries.csv") for n in names if n.endswith("lotteries.csv")), ""

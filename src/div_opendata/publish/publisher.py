@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from div_opendata.workspace.settings import Workspace
 
 
+_MOST = 1 << 30  # bytes of a resource that are taken into the memory
+
+
 class Publisher:
     """Publishes the packages in `build` to a portal, from one workspace.
 
@@ -152,12 +155,16 @@ class Publisher:
         kept: Path = self.last / package / resource["path"]
         if kept.is_file() and f"sha256:{sha256(kept)}" == resource["hash"]:
             return read_file(kept)
+        content = bytearray()
         try:
-            content = b"".join(self.portal.fetch(package, resource["path"]))
+            for chunk in self.portal.fetch(package, resource["path"]):
+                content += chunk
+                if len(content) > _MOST:
+                    return None
         except FileNotFoundError:
             return None
         found = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        return content if found == resource["hash"] else None
+        return bytes(content) if found == resource["hash"] else None
 
     def apply(self, plan: Plan, progress: Progress) -> list[Check]:
         """Publish what was planned and verify it; keep the release where that succeeds."""

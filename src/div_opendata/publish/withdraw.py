@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,12 @@ from div_opendata.base.files import (
     write_whole,
 )
 from div_opendata.base.i18n import Message
+from div_opendata.base.progress import Progress, quiet
 from div_opendata.standard.codelists import fold
 from div_opendata.standard.descriptor import CODES
 from div_opendata.workspace.withdrawn import add_withdrawn, file_has_any, withdrawn
 
+from .copies import Copy, Leak, find_copies, leaked
 from .portal.compare import found_sha256
 from .version import unstamped
 
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from div_opendata.base.progress import Progress
     from div_opendata.base.verification import Check
     from div_opendata.standard.descriptor import Descriptor
     from div_opendata.standard.packages import Standard
@@ -74,16 +75,18 @@ class Request:
 class Withdrawal:
     """What has to go: bytes by their SHA-256 with what they are, the files that are shown and
     are emptied, and files with these bytes that the portal has besides; when anything of it was
-    last stamped."""
+    last stamped; what others have of it in our datasets, and how that is found."""
 
     request: Request
     hashes: Mapping[str, str]
     files: tuple[str, ...]
     earlier: Mapping[str, str]
     stamped: dt.datetime | None
+    leak: Leak
+    copies: tuple[Copy, ...]
 
 
-def find(publisher: Publisher, request: Request) -> Withdrawal:
+def find(publisher: Publisher, request: Request, progress: Progress = quiet) -> Withdrawal:
     """What of a portal has to go; with what was withdrawn before, should it still be there.
 
     Raises UsageProblem where that is not to be withdrawn.
@@ -102,7 +105,14 @@ def find(publisher: Publisher, request: Request) -> Withdrawal:
         if _digest(entry) in every or publisher.bytes_of(package, entry) is None
     )
     earlier = publisher.portal.earlier(every)
-    return Withdrawal(request, hashes, files, earlier, publisher.last_stamp(shown))
+    leak = Leak(every, leaked(publisher, shown, hashes, files))
+    copies = tuple(find_copies(publisher.portal.others(), leak, progress))
+    return Withdrawal(request, hashes, files, earlier, publisher.last_stamp(shown), leak, copies)
+
+
+def left(publisher: Publisher, withdrawal: Withdrawal, progress: Progress) -> list[Copy]:
+    """What others have in our datasets when all else is done."""
+    return find_copies(publisher.portal.others(), withdrawal.leak, progress)
 
 
 def _versions(
@@ -276,15 +286,16 @@ def carry_out(
     reason: str,
     progress: Progress,
 ) -> list[Check]:
-    """Withdraw, and verify: first the list, so that nothing brings the bytes back; then what this
-    computer keeps; then the portal.
+    """Withdraw, and verify: first the list, so that nothing brings the bytes back, and the copies
+    of others are known again; then what this computer keeps; then the portal.
 
     A clock that was set back stops no withdrawal: it is stamped with the time of the last release.
     """
     workspace = publisher.workspace
     day = now.astimezone(workspace.time_zone).date()
     whole = {digest: name for name, digest in withdrawal.earlier.items() if digest}
-    add_withdrawn(workspace, {**whole, **withdrawal.hashes}, day, reason)
+    copies = {copy.sha256: f"{copy.dataset} (–)" for copy in withdrawal.copies if copy.sha256}
+    add_withdrawn(workspace, {**copies, **whole, **withdrawal.hashes}, day, reason)
     _forget(workspace, withdrawn(workspace))
     publisher.portal.remove(withdrawal.earlier)
     with _planned(publisher, withdrawal, now) as plan:
@@ -395,12 +406,13 @@ def _write_emptied(
     write_file(folder / DESCRIPTOR, json_bytes(document))
 
 
-def checklist(publisher: Publisher, request: Request) -> list[Message]:
-    """What withdrawing cannot reach, for somebody to see to."""
+def checklist(publisher: Publisher, request: Request, copies: Iterable[Copy] = ()) -> list[Message]:
+    """What withdrawing cannot reach, for somebody to see to: first what others have there."""
     others = [
         name for name in publisher.workspace.configuration.portals if name != publisher.portal.name
     ]
     return [
+        *(copy.message for copy in copies),
         *(
             Message("{dataset}: {reason}", dataset=package, reason=reason)
             for package, reason in publisher.portal.blocked().items()

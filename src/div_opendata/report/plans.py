@@ -104,6 +104,7 @@ def withdrawal_text(
     texts = [
         *(Message("emptied: {name}", name=name) for name in withdrawal.files),
         *(Message("removed: {name}", name=name) for name in withdrawal.earlier),
+        *(copy.message for copy in withdrawal.copies),
         *(
             []
             if withdrawal.files or withdrawal.earlier

@@ -11,14 +11,13 @@ import datetime as dt
 import hashlib
 import io
 import re
-import zipfile
-import zlib
 from typing import IO, TYPE_CHECKING
 
 from div_opendata.base.disk import CHUNK, TABLE_LIMIT, open_file, read_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import csv_bytes, write_whole
 from div_opendata.base.i18n import Message
+from div_opendata.base.zips import DamagedZip, open_zip
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -30,8 +29,6 @@ WITHDRAWN = "withdrawn.csv"
 
 _COLUMNS = ("sha256", "what", "date", "reason")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What zipfile raises where a file is no zip, or a zip that was cut off or tampered with."""
 
 
 def withdrawn(workspace: Workspace) -> dict[str, dt.date]:
@@ -63,7 +60,7 @@ def add_withdrawn(
 def has_any(stream: IO[bytes], hashes: Container[str]) -> bool:
     """Whether a file, or a file in it where it is a zip, is one of these.
 
-    Of a damaged zip nobody can tell: it counts as if it had.
+    Of a damaged zip, or one that is too large, nobody can tell: it counts as if it had.
     """
     stream.seek(0)
     if _sha256(stream) in hashes:
@@ -71,7 +68,7 @@ def has_any(stream: IO[bytes], hashes: Container[str]) -> bool:
     stream.seek(0)
     try:
         return any(digest in hashes for _, digest in members(stream))
-    except DAMAGED:
+    except DamagedZip:
         stream.seek(0)
         return stream.read(2) == b"PK"
 
@@ -83,8 +80,8 @@ def file_has_any(path: Path, hashes: Container[str]) -> bool:
 
 
 def members(zipped: IO[bytes]) -> Iterator[tuple[str, str]]:
-    """The files of a zip, each with the SHA-256 of its bytes."""
-    with zipfile.ZipFile(zipped) as archive:
+    """The files of a zip, each with the SHA-256 of its bytes. Raises DamagedZip."""
+    with open_zip(zipped) as archive:
         for name in archive.namelist():
             with archive.open(name) as stream:
                 yield name, _sha256(stream)

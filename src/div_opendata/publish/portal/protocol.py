@@ -35,6 +35,18 @@ class Change:
     new: str = ""
 
 
+@dataclass(frozen=True)
+class Other:
+    """A file or link that somebody else has put into a dataset of ours: `fetch` gives its bytes,
+    None where it leads to another place than the portal; `rows` those of its table there."""
+
+    dataset: str
+    name: str
+    address: str
+    fetch: Callable[[], Iterator[bytes]] | None
+    rows: Callable[[], Iterator[Iterable[object]]]
+
+
 class Portal(Protocol):
     """Where releases are published."""
 
@@ -101,6 +113,9 @@ class Portal(Protocol):
 
     def remove(self, names: Iterable[str]) -> None:
         """Take away what `earlier` has found, and what runs that died have left."""
+
+    def others(self) -> Iterator[Other]:
+        """What others have put into our datasets; the portal was looked at (`shown`)."""
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach: a checklist."""

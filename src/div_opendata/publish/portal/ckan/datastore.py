@@ -164,7 +164,7 @@ def fill(api: Api, identity: str, table: Table, path: Path) -> None:
     Rows that are there are updated: CKAN 2.12's upsert would let its full-text search go on finding
     what they had in them before, a name that was taken out among it.
     """
-    there = {key: row for row, key in _rows_of(api, identity, table.key)}
+    there = {key: row for row, key in rows_of(api, identity, table.key)}
     gone = set(there)
     rows = table.rows(path)
     while chunk := list(islice(rows, ROWS)):
@@ -186,11 +186,11 @@ def has_rows(api: Api, identity: str, table: Table, path: Path) -> bool:
     """Whether a table, which has these columns, has the rows of a CSV and no others."""
     columns = tuple(table.types)
     wanted = {tuple(row[name] for name in columns) for row in table.rows(path)}
-    found = [row for _, row in _rows_of(api, identity, columns)]
+    found = [row for _, row in rows_of(api, identity, columns)]
     return len(found) == len(wanted) and set(found) == wanted
 
 
-def _rows_of(
+def rows_of(
     api: Api, identity: str, columns: Iterable[str]
 ) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """CKAN's number of every row, and what these columns have there."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import tempfile
-import zipfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -19,24 +18,25 @@ from typing import TYPE_CHECKING, cast
 
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
-from div_opendata.base.disk import CHUNK
 from div_opendata.base.files import DESCRIPTOR, read_json, sha256
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check
+from div_opendata.base.zips import DamagedZip, chunks, open_zip
 from div_opendata.standard.descriptor import Descriptor
 from div_opendata.workspace.forms import is_web_address
 from div_opendata.workspace.tokens import find_token, variable
 
 from ..compare import hashes
 from ..linked import unlinked
-from ..protocol import Change, Tell
+from ..protocol import Change, Other, Tell
 from . import datastore, unpublished
 from .addresses import keep_descriptors, with_addresses
 from .api import Api
 from .dataset import dataset_name
 from .journal import BEGUN
 from .look import look
+from .others import others
 from .publication import publish
 from .readers import checks_of_table, download
 from .site import Site
@@ -254,14 +254,11 @@ class Ckan:
         with tempfile.TemporaryFile() as stream:
             for chunk in download(self._site, state, state.package.name, BUNDLE_ZIP):
                 stream.write(chunk)
-            with zipfile.ZipFile(stream) as archive:
-                try:
-                    member = archive.open(path)
-                except KeyError:
-                    raise FileNotFoundError(path) from None
-                with member:
-                    while chunk := member.read(CHUNK):
-                        yield chunk
+            try:
+                with open_zip(stream) as archive:
+                    yield from chunks(archive, path)
+            except (KeyError, DamagedZip):  # that the zip is damaged is said by its own check
+                raise FileNotFoundError(path) from None
 
     def url(self, package: str, path: str) -> str:
         """The address of a file, or of a dataset's page."""
@@ -287,6 +284,10 @@ class Ckan:
     def remove(self, names: Iterable[str]) -> None:
         """Empty the files that are not shown."""
         unpublished.empty(self._site, names)
+
+    def others(self) -> Iterator[Other]:
+        """What others have put into our datasets."""
+        return others(self._site)
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""

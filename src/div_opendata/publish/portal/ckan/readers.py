@@ -26,16 +26,20 @@ def found(site: Site, state: State, name: str, path: str) -> str:
 def download(
     site: Site, state: State, name: str, path: str, limit: int = FILE_LIMIT
 ) -> Iterator[bytes]:
-    """A resource's bytes. They come by way of a file, so that they can be read again after
-    trouble, and no memory is needed. Raises FileNotFoundError, also where the portal keeps
-    failing over this file, and Problem."""
+    """A resource's bytes. Raises FileNotFoundError and Problem."""
+    address = site.address_of(state, name, path)
+    return read_whole(site, address, limit, private=state.facts["private"])
+
+
+def read_whole(site: Site, address: str, limit: int, *, private: bool) -> Iterator[bytes]:
+    """The bytes at an address of the portal. They come by way of a file, so that they can be read
+    again after trouble, and no memory is needed. Raises FileNotFoundError, also where the portal
+    keeps failing over this file, and Problem."""
     with tempfile.SpooledTemporaryFile(CHUNK) as stream:
-        address = site.address_of(state, name, path)
 
         def attempt() -> None:
             stream.seek(0)
             stream.truncate()
-            private = state.facts["private"]
             for chunk in site.api.download(address, private=private, limit=limit):
                 stream.write(chunk)
 

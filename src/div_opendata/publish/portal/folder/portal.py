@@ -48,7 +48,7 @@ from div_opendata.workspace.settings import LOOPBACK
 from div_opendata.workspace.withdrawn import file_has_any, withdrawn
 
 from ..compare import compare, hashes
-from ..protocol import Change
+from ..protocol import Change, Other
 from ..reach import http_status
 from .versions import Versions, left, read_checked
 
@@ -236,6 +236,10 @@ class Folder:
         if (self.path / _RELEASES).is_dir():
             shown = (self.path / _CURRENT).resolve().name
             remove_others(self.path / _RELEASES, self.path / _RELEASES / shown)
+
+    def others(self) -> Iterator[Other]:
+        """Nothing: a folder with files of others in it is no portal of ours."""
+        return iter(())
 
     def reach(self) -> list[Message]:
         """Where copies may be that withdrawing cannot reach."""

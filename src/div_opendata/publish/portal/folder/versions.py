@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from div_opendata.base.disk import TABLE_LIMIT, UnfitFileError, open_file, write
 from div_opendata.base.errors import Problem
 from div_opendata.base.files import DESCRIPTOR, VERSIONS, copy_whole, json_bytes, read_json, sha256
 from div_opendata.base.i18n import Message
+from div_opendata.base.zips import DamagedZip, open_zip
 from div_opendata.standard.descriptor import VERSION, is_stamped
-from div_opendata.workspace.withdrawn import DAMAGED, members
+from div_opendata.workspace.withdrawn import members
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Versions:
         """What the bytes of a file of the bundle were in any version."""
         found = set()
         for path in self.zips():
-            with open_file(path) as stream, suppress(*DAMAGED):
+            with open_file(path) as stream, suppress(DamagedZip):
                 found |= {digest for member, digest in members(stream) if member == file}
         return found
 
@@ -104,9 +104,9 @@ class Versions:
         """The bytes of a file of the bundle in each version that is there and sound."""
         for path in self.zips():
             with (
-                suppress(*DAMAGED, KeyError),
+                suppress(DamagedZip, KeyError),
                 open_file(path) as stream,
-                zipfile.ZipFile(stream) as archive,
+                open_zip(stream) as archive,
                 archive.open(file) as member,
             ):
                 yield path.name, member.read(TABLE_LIMIT)
