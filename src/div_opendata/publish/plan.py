@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from div_opendata.assemble.release import BUNDLE_ZIP, Dataset, Release
@@ -14,7 +14,7 @@ from div_opendata.standard.descriptor import Descriptor
 
 from .portal.protocol import Change, Portal
 
-Action = Literal["create", "update", "same", "blocked"]
+Action = Literal["create", "update", "same", "blocked", "hidden"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Plan:
     @property
     def blocked(self) -> tuple[DatasetPlan, ...]:
         """The datasets that cannot be published."""
-        return tuple(item for item in self.datasets if item.action == "blocked")
+        return tuple(item for item in self.datasets if item.reason)
 
     @property
     def changes(self) -> bool:
@@ -81,9 +81,20 @@ class Plan:
 
 
 def compared(
-    dataset: Dataset, old: Descriptor | None, reason: Message | None = None
+    dataset: Dataset,
+    old: Descriptor | None,
+    reason: Message | None = None,
+    *,
+    hidden: bool = False,
 ) -> DatasetPlan:
-    """What is new, changed and the same in a dataset."""
+    """What is new, changed and the same in a dataset; `old` is what was last published of it."""
+    if hidden:
+        item = compared(dataset, old, reason)
+        files = {
+            name: "update" if action == "create" and old is None else action
+            for name, action in item.resources.items()
+        }
+        return replace(item, action="hidden", resources=files)
     if old is None or reason:
         texts = _changes({}, _texts(dataset.descriptor))
         create: Action = "blocked" if reason else "create"

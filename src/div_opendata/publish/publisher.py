@@ -14,7 +14,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from div_opendata.assemble.release import Release
+from div_opendata.assemble.release import Dataset, Release
 from div_opendata.base.disk import read_file
 from div_opendata.base.files import DESCRIPTOR, draft, keep, read_json, sha256, tree_digest
 from div_opendata.base.progress import Progress, quiet
@@ -22,7 +22,7 @@ from div_opendata.base.stamps import last_of, refuse_before
 from div_opendata.base.verification import Check
 from div_opendata.workspace.withdrawn import withdrawn
 
-from .plan import Plan, compared
+from .plan import DatasetPlan, Plan, compared
 from .portal.protocol import Portal
 from .stage import refuse_withdrawn, stage
 from .verify import verify
@@ -94,11 +94,15 @@ class Publisher:
             refuse_withdrawn(dataset, taken_back)
         release = self.portal.prepare(Release(folder, tuple(datasets)))
         blocked = self.portal.blocked()
-        plans = tuple(
-            compared(item, shown.get(item.package.name), blocked.get(item.package.name))
-            for item in release.datasets
-        )
-        return Plan(release, plans, tuple(self.portal.stale(release)), known)
+        hidden = self.portal.hidden()
+
+        def plan(dataset: Dataset) -> DatasetPlan:
+            name = dataset.package.name
+            old = (known if name in hidden else shown).get(name)
+            return compared(dataset, old, blocked.get(name), hidden=name in hidden)
+
+        plans = map(plan, release.datasets)
+        return Plan(release, tuple(plans), tuple(self.portal.stale(release)), known)
 
     def last_stamp(self, shown: Mapping[str, Descriptor]) -> dt.datetime | None:
         """When anything was last published, by what the portal shows and by the last release from

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from div_opendata.base.formats import size
@@ -21,12 +22,14 @@ _ACTIONS: dict[Action, Message] = {
     "update": Message("changed"),
     "same": Message("the same"),
     "blocked": Message("blocked"),
+    "hidden": Message("hidden"),
 }
 _ACTION_ROLES: dict[Action, Role] = {
     "create": "good",
     "update": "warning",
     "same": "quiet",
     "blocked": "error",
+    "hidden": "warning",
 }
 _INDENT = " " * 15
 _SHORT = 60  # characters of a value in a plan
@@ -36,7 +39,7 @@ _NAMED = 5  # files that a plan names; of more it tells the number
 def plan_text(plan: Plan, portal: Portal, language: Language, style: Style = plain) -> str:
     """What publishing would do: dataset by dataset, with what changes and the files to send."""
     head = Message("Portal {name}: {address}", name=portal.name, address=portal.address)
-    lines = [style(head.text(language), "place")]
+    lines = [style(head.text(language), "place"), *_edited_lines(plan, language)]
     for item in plan.datasets:
         action = style(f"{_ACTIONS[item.action].text(language):<10}", _ACTION_ROLES[item.action])
         dataset = item.dataset
@@ -45,7 +48,7 @@ def plan_text(plan: Plan, portal: Portal, language: Language, style: Style = pla
         lines.append(f"  {action} {name:<14} {version:<8} {title}")
         if item.reason:
             lines.append(f"{_INDENT}{item.reason.text(language)}")
-        if item.action == "update":
+        if item.action == "update" or (item.action == "hidden" and not item.reason):
             lines += _change_lines(item.metadata, language)
         for file in dataset.files:
             if item.resources[file.name] not in {"same", "blocked"}:
@@ -74,13 +77,40 @@ def _change_lines(changes: Iterable[Change], language: Language) -> Iterator[str
         yield f"{_INDENT}{line.text(language)}"
 
 
+def _edited_lines(plan: Plan, language: Language) -> Iterator[str]:
+    """What somebody has changed: what they meant to, and how much a form has dropped besides."""
+    edited = [change for change in plan.stale if _is_edit(change)]
+    if edited:
+        yield "  " + Message("Changed on the portal, and put back:").text(language)
+    for _, group in groupby(edited, key=lambda change: change.name.partition(":")[0]):
+        changes = list(group)
+        meant = [change for change in changes if not change.dropped]
+        yield from _change_lines(meant, language)
+        if number := len(changes) - len(meant):
+            dataset = changes[0].name.partition(":")[0]
+            text = (
+                Message(
+                    "{dataset}: and {number} more that the portal's form drops",
+                    dataset=dataset,
+                    number=number,
+                )
+                if meant
+                else Message(
+                    "{dataset}: {number} values that the portal's form drops",
+                    dataset=dataset,
+                    number=number,
+                )
+            )
+            yield f"{_INDENT}{text.text(language)}"
+
+
+def _is_edit(change: Change) -> bool:
+    return bool(change.old or change.new)
+
+
 def _stale_lines(plan: Plan, language: Language) -> Iterator[str]:
     """What is not as it should be although nothing of it has changed here."""
-    known = [change for change in plan.stale if change.old or change.new]
-    if known:
-        yield "  " + Message("Changed on the portal, and put back:").text(language)
-        yield from _change_lines(known, language)
-    names = [change.name for change in plan.stale if change not in known]
+    names = [change.name for change in plan.stale if not _is_edit(change)]
     if len(names) > _NAMED:
         text = Message("Files and pages to be written: {number}.", number=len(names))
         yield f"  {text.text(language)}"

@@ -205,7 +205,9 @@ def test_another_organisation_gets_the_dataset(released: CkanPlace) -> None:
     released.edit("sessions", ",held,42", ",held,43")
     with pytest.raises(Problem) as caught:
         released.release(TUESDAY)
-    assert caught.value.remedy
+    said, ours = caught.value.text("en"), released.instance.organization
+    assert f"{name} belongs to the organisation {other} now, not to {ours}." in said
+    assert f"ask for the role of an editor of {other}" in said
     assert released.seen() == before
     move(released.instance.organization)
     plan, _ = released.release(TUESDAY)
@@ -214,4 +216,5 @@ def test_another_organisation_gets_the_dataset(released: CkanPlace) -> None:
 
 
 def _move(admin: Api, name: str, organization: str) -> None:
-    admin.call("package_owner_org_update", {"id": name, "organization_id": organization})
+    """As the form of the dataset does it."""
+    admin.call("package_patch", {"id": name, "owner_org": organization})

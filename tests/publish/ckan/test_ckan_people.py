@@ -15,6 +15,7 @@ import pytest
 from div_opendata.assemble.packages import assemble
 from div_opendata.base.errors import Problem
 from div_opendata.publish.plan import Plan
+from div_opendata.report.plans import plan_text
 from div_opendata.workspace.settings import open_workspace
 from support.ckan import (
     addresses,
@@ -47,6 +48,11 @@ def add_theirs(place: CkanPlace, package: str) -> None:
         "resource_create",
         {"package_id": before["id"], "name": "Karte", "url": "https://karte.example/"},
     )
+
+
+def _cut(text: str) -> str:
+    """A value as a plan shows it."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def theirs(place: CkanPlace, package: str) -> tuple[bool, bool, list[str]]:
@@ -100,13 +106,32 @@ def test_what_people_edit_is_planned_again_and_what_they_add_stays(place: CkanPl
 
 
 def test_a_form_that_drops_our_keys_is_mended(place: CkanPlace) -> None:
-    """CKAN's own form for a resource knows nothing of our keys, and takes them away."""
+    """`webform` of the faults: CKAN's own form for a resource knows nothing of our keys, and takes
+    them away. The plan shows what somebody meant to change, and counts the rest."""
     place.release()
     before = resource(place, "sessions", "sessions")
     form = {key: before[key] for key in ("id", "name", "description", "format", "url")}
+    form["description"] = "Von Hand"
     place.instance.api("colleague").call("resource_update", form)
     left = next(r for r in dataset(place, "sessions")["resources"] if r["id"] == before["id"])
     assert "sha256" not in left
+    plan, _ = planned(place)
+    name = name_of(place, "sessions")
+    shown = plan_text(plan, place.publisher().portal, "en").splitlines()
+    dropped = len(plan.stale) - 1
+    assert dropped > 5
+    assert [line.strip() for line in shown[1:4]] == [
+        "Changed on the portal, and put back:",
+        f"{name}: sessions.description: Von Hand → {_cut(before['description'])}",
+        f"{name}: and {dropped} more that the portal's form drops",
+    ]
+    assert not [line for line in shown[4:] if "sessions." in line]
+    assert f"{name}: sessions.sha256" in {change.name for change in plan.stale}
+    form["description"] = before["description"]
+    place.instance.api("colleague").call("resource_update", form)
+    plan, _ = planned(place)
+    shown = plan_text(plan, place.publisher().portal, "de").splitlines()
+    assert shown[2].strip() == f"{name}: {dropped} Werte, die das Formular des Portals weglässt"
     place.release(TUESDAY)
     after = resource(place, "sessions", "sessions")
     for key in ("id", "url", "sha256", "resource_name", "license", "dictionary_sha256"):
@@ -260,6 +285,20 @@ def test_what_was_made_private_by_hand_becomes_public_again(place: CkanPlace) ->
     before = addresses(place)
     revise(place, "visions", {"update": {"private": True}})
     assert place.failed() == {name_of(place, "visions")}
+    done = command(place, "status")
+    assert "\n  hidden     div-visions " in done.stdout
+    assert f"{name_of(place, 'visions')}: private: true → false" in done.stdout
+    assert "new " not in done.stdout
+    found = json.loads(command(place, "status", "--format", "json").stdout)
+    visions = next(d for d in found["datasets"] if d["name"] == "div-visions")
+    assert visions["action"] == "hidden"
+    assert {file["action"] for file in visions["resources"]} == {"same"}
+    stranger = run("status", place.root)  # without a token
+    assert stranger.returncode == 0
+    assert "\n  hidden     div-visions " in stranger.stdout
+    assert "It was published from here and is not public any more. There is no token" in (
+        stranger.stdout
+    )
     plan, _ = place.release(TUESDAY)
     assert plan.changes
     assert set(versions(plan).values()) == {"1.0.0"}

@@ -28,11 +28,13 @@ Tell = Callable[[Message], None]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is going to change: a key or a file, and what it was and will be."""
+    """Something that is going to change: a key or a file, and what it was and will be. What was
+    `dropped` by a form of the portal's, nobody has changed on purpose."""
 
     name: str
     old: str = ""
     new: str = ""
+    dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Portal(Protocol):
 
     def blocked(self) -> Mapping[str, Message]:
         """Why a package cannot be published, for those that were asked for (`shown`)."""
+
+    def hidden(self) -> Container[str]:
+        """The packages that were published and that somebody has hidden from readers since."""
 
     def begun(self) -> Message | None:
         """What an earlier run has begun and not finished."""

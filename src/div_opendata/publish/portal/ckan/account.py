@@ -90,9 +90,9 @@ class Account:
             ),
         )
 
-    def forbidden(self) -> Problem:
-        """Why the portal does not allow something: it tells strangers and bad tokens apart from
-        accounts without rights by nothing but a 403."""
+    def forbidden(self, dataset: str) -> Problem:
+        """Why the portal does not allow something with a dataset: it tells strangers and bad tokens
+        apart from accounts without rights by nothing but a 403."""
         token = self.api.token
         if token is None:
             return self._without_token()
@@ -106,30 +106,61 @@ class Account:
                     Message("{portal} does not accept the token.", portal=self.api.address),
                     _NEW_TOKEN,
                 )
+        owner = self._owner(dataset)
+        if owner not in {"", organization}:
+            return Problem(
+                Message(
+                    "{dataset} belongs to the organisation {owner} now, not to {organization}.",
+                    dataset=dataset,
+                    owner=owner,
+                    organization=organization,
+                ),
+                Message(
+                    "Have it moved back. If it shall stay there, ask for the role of an editor of"
+                    " {owner}, and write that as organization.",
+                    owner=owner,
+                ),
+            )
         permission = {"permission": "create_dataset"}
         allowed = self.api.read("organization_list_for_user", permission)
         names = sorted(item["name"] for item in allowed)
         if organization in names:
             return Problem(
                 Message(
-                    "{portal} does not allow this account to do that.", portal=self.api.address
+                    "{portal} does not allow this account to do that with {dataset}, for the"
+                    " organisation {organization}.",
+                    portal=self.api.address,
+                    dataset=dataset,
+                    organization=organization,
                 ),
-                Message("Ask those who run the portal for the role of an editor."),
+                Message(
+                    "Ask those who run the portal for the role of an editor, and whether somebody"
+                    " has given the dataset away."
+                ),
             )
         return Problem(
             Message(
-                "The account may not publish for the organisation {organization}.",
+                "The account may not publish for the organisation {organization} ({dataset}).",
                 organization=organization,
+                dataset=dataset,
             ),
             Message("It may for: {names}.", names=names)
             if names
             else Message("Ask those who run the portal for the role of an editor there."),
         )
 
+    def _owner(self, dataset: str) -> str:
+        """The organisation that has a dataset; nothing where that is not said."""
+        try:
+            found = self.api.read("package_show", {"id": dataset})
+        except Refusal:
+            return ""
+        return str((found.get("organization") or {}).get("name") or "")
+
     def refused(self, refusal: Refusal, dataset: str, left: Iterable[str] = ()) -> Problem:
         """What the portal has refused, in one sentence with a remedy."""
         if refusal.forbidden:
-            return self.forbidden()
+            return self.forbidden(dataset)
         left = list(left)
         if refusal.too_large and refusal.files:
             largest, length = max(refusal.files.items(), key=lambda file: file[1])

@@ -37,9 +37,13 @@ def look(site: Site, package: Package) -> State:
     except Refusal as refusal:
         if not refusal.forbidden:
             raise site.account.refused(refusal, state.name) from None
-        problem = site.account.forbidden()
+        problem = site.account.forbidden(state.name)
+        state.unseen = (site.last / package.name / DESCRIPTOR).is_file()
         state.reason = Message(
-            "Somebody's dataset of this name is not public. {problem} {remedy}",
+            "{what} {problem} {remedy}",
+            what=Message("It was published from here and is not public any more.")
+            if state.unseen
+            else Message("Somebody's dataset of this name is not public."),
             problem=problem.message,
             remedy=problem.remedy,
         )

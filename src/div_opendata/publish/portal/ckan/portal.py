@@ -115,6 +115,10 @@ class Ckan:
         """Why a package cannot be published."""
         return {name: state.reason for name, state in self._site.states.items() if state.reason}
 
+    def hidden(self) -> set[str]:
+        """The packages that somebody has hidden."""
+        return {name for name, state in self._site.states.items() if state.hidden}
+
     def begun(self) -> Message | None:
         """What an earlier run has begun and not finished."""
         steps = self._site.journal.steps()

@@ -32,6 +32,7 @@ _PACKAGE: Shape = {
     "metadata_modified": str,
     "resources": [{**_RESOURCE, "last_modified": _TEXT}],
     "tags?": [{"name": str}],
+    "organization?": ({"name": str}, _NOTHING),
     "extras?": [{"key": str, "value": object}],
 }
 _RECORDED: Shape = {"resources?": [_RESOURCE]}

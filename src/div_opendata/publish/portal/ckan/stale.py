@@ -11,10 +11,13 @@ from div_opendata.base.disk import UnfitFileError
 from div_opendata.base.files import json_bytes, read_json, write_whole
 
 from ..protocol import Change
-from .dataset import UNFINISHED, Wanted, described_facts, ours, target_facts
+from .dataset import FILE_KEY, Wanted, described_facts, ours, target_facts
 from .readers import found, has_table, tables_gone
 from .site import Site
 from .state import State
+
+_GUESSED = "mimetype"
+"""The key that CKAN makes up anew where its form is saved."""
 
 
 def stale(site: Site, release: Release) -> list[Change]:
@@ -35,7 +38,7 @@ def stale(site: Site, release: Release) -> list[Change]:
             ]
             doubtful = _touched(state, target, times) | doubts.get(state.name, set())
             changes += _doubtful(site, state, target, doubtful, same=same)
-        elif state.seen and not state.reason and state.seen["version"] != UNFINISHED:
+        elif state.seen and state.hidden:
             changes.append(Change(f"{state.name}: private", "true", "false"))
     return changes
 
@@ -45,10 +48,17 @@ def _edited(state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
     seen, goal = ours(state.facts, target, state.ids), target_facts(target)
     old = state.descriptor
     expected = goal if same or old is None else described_facts(old, state.package)
+    gone = target.resources.keys() - state.resources.keys()
+    for name in sorted(gone & target.files.keys() if same else ()):
+        yield Change(f"{state.name}: {name}", "", target.files[name].path)
     for key, value in expected.items():
-        if seen.get(key) != value and seen.get(key) != goal.get(key):
+        name, dot, own = key.partition(".")
+        of_file = name if dot else ""
+        if seen.get(key) != value and seen.get(key) != goal.get(key) and of_file not in gone:
             now, new = seen.get(key, ""), goal.get(key, "")
-            yield Change(f"{state.name}: {key}", _text(now), _text(new))
+            resource = state.resources.get(of_file, {own: ""})
+            dropped = own not in resource or (own == _GUESSED and FILE_KEY not in resource)
+            yield Change(f"{state.name}: {key}", _text(now), _text(new), dropped)
 
 
 def _touched(state: State, target: Wanted, times: Mapping[str, str]) -> set[str]:

@@ -12,7 +12,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor
 from div_opendata.standard.packages import Package
 
-from .dataset import Facts, own_resources
+from .dataset import UNFINISHED, Facts, own_resources
 
 
 class Overtaken(Problem):
@@ -30,6 +30,8 @@ class State:
     seen: Facts | None = None
     lock: Facts = field(default_factory=dict)
     reason: Message | None = None
+    unseen: bool = False
+    """Whether it was published from here, and the account is not shown it."""
     new: bool = False
     """Whether it has resources that were made in this run."""
     former: Facts = field(default_factory=dict)
@@ -57,6 +59,12 @@ class State:
     def public(self) -> bool:
         """Whether strangers see it, and it is ours."""
         return self.seen is not None and self.reason is None and not self.seen["private"]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether strangers saw it once and do not any more."""
+        seen = self.seen if self.reason is None else None
+        return self.unseen or bool(seen and seen["private"] and seen["version"] != UNFINISHED)
 
     @property
     def resources(self) -> Mapping[str, Facts]:

@@ -111,6 +111,10 @@ class Folder:
         """Nothing: whoever may write the folder may publish."""
         return {}
 
+    def hidden(self) -> set[str]:
+        """Nothing: what is in the folder is shown."""
+        return set()
+
     def begun(self) -> None:
         """Nothing: a release that was not finished is not shown, and the next run begins anew."""
 
