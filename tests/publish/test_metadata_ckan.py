@@ -95,10 +95,86 @@ def judged(files: list[Path]) -> list[list[str]]:
     return [row for row in rows if row[0] == "Violation"]
 
 
-def test_without_a_loader_only_the_media_types_are_complained_of(
+WORDS = {
+    "Bürgerbeteiligung": {*ALL},
+    "Buergerbeteiligung": {*ALL},
+    "Beteiligung": {*ALL},
+    "Stimme": {"votes", "circles"},
+    "abgestimmt": {"votes"},
+    "Zukunft": {"visions", ""},
+    "Bürger": {"circles", "lottery"},
+    "Buerger": {"circles", "lottery"},
+    "Bürgerrat": {"circles", "lottery"},
+    "Beschluss": {"votes"},
+    "Protokoll": {"sessions"},
+    "Kühle": {"sessions", "visions", "orders", "circles", ""},
+    "Barrierefreiheit": {"sessions", "orders", "results", ""},
+    "Tastplan": {"results", ""},
+    "Zirkel": {"orders", "circles", "lottery", "votes", "results", ""},
+    "Abstimmung": {"votes"},
+    "Abstimmungen": {"votes", ""},
+    "Vision": {"visions", "orders", ""},
+    "Los": {"lottery"},
+    "Losverfahren": {"lottery"},
+    "Auslosung": {"lottery"},
+    "ausgelost": {"circles"},
+    "Innovationszirkel": {*ALL} - {"sessions"},
+    "Sitzung": {"sessions"},
+    "Quorum": {"votes"},
+    "Smart City": {"sessions", "visions", "orders", "circles", "results", ""},
+    "Ergebnis": {"votes", "results"},
+    "Maßnahme": {"results"},
+    "Massnahme": {"results"},
+    "Wegeinformation": {"lottery"},
+    "vote": {"votes", ""},
+    "votes": {"votes", ""},
+    "lottery": {"lottery", ""},
+}
+"""What people search for, and the packages that have it."""
+
+
+def test_what_people_search_for_is_found(ckan: Instance, plain: tuple[Path, str]) -> None:
+    _, prefix = plain
+    stranger, found = ckan.api(None), {}
+    for word in WORDS:
+        query = {"q": word, "fq": f"name:({prefix} OR {prefix}-*)", "rows": 20}
+        results = stranger.call("package_search", query)["results"]
+        found[word] = {item["name"].removeprefix(prefix).removeprefix("-") for item in results}
+    assert found == WORDS
+
+
+def test_german_tags_come_first(ckan: Instance, plain: tuple[Path, str]) -> None:
+    """CKAN sorts them: capitals before small letters."""
+    root, prefix = plain
+    for package in open_workspace(root).standard.packages.values():
+        name = prefix if package.bundle else f"{prefix}-{package.name}"
+        tags = [tag["name"] for tag in ckan.api(None).call("package_show", {"id": name})["tags"]]
+        english = {*package.keywords["en"]} - {*package.keywords["de"]}
+        assert [word in english for word in tags] == sorted(word in english for word in tags)
+
+
+def test_a_portal_filters_by_format_and_shows_texts(
+    ckan: Instance, plain: tuple[Path, str]
+) -> None:
+    """faults.sh labels: with what a person reads, where there is no loader; the pools, the program
+    and the descriptors each have one view, and so have the tables."""
+    _, prefix = plain
+    stranger = ckan.api(None)
+    query = {"fq": f"res_format:CSV AND name:{prefix}-*", "rows": 0}
+    assert stranger.call("package_search", query)["count"] == 8
+    shown = stranger.call("package_show", {"id": f"{prefix}-lottery"})
+    assert {item["format"] for item in shown["resources"]} == {"CSV", "TXT", "PY", "JSON"}
+    for item in shown["resources"]:
+        views = stranger.call("resource_view_list", {"id": item["id"]})
+        kind = "datatables_view" if item["format"] == "CSV" else "text_view"
+        expected = [] if item["resource_name"] == "codes" else [kind]
+        assert [view["view_type"] for view in views] == expected, item["name"]
+
+
+def test_without_a_loader_formats_are_words_too(
     ckan: Instance, plain: tuple[Path, str], tmp_path: Path
 ) -> None:
-    """`auto` is `iri` there: also for the formats of programs and pools. CKAN sends a file with the
+    """`auto` is `label`, also for the formats of programs and pools. CKAN sends a file with the
     media type that it tells harvesters."""
     root, prefix = plain
     files = served(ckan, "plain", prefix, tmp_path, ALL)
@@ -126,9 +202,18 @@ def test_without_a_loader_only_the_media_types_are_complained_of(
             assert answer.status_code == 200
             media_type = graph.value(distribution, URIRef(term("dcat:mediaType")))
             assert media_type == Literal(answer.headers["Content-Type"])
+    complained_of(files)
+
+
+def complained_of(files: list[Path]) -> None:
+    """Formats and media types are complained of, as they are in words, and nothing else."""
     violations = judged(files)
-    assert {row[2] for row in violations} == {MEDIA_TYPE}
-    assert len(violations) == 2 * distributions(files)
+    assert {row[2] for row in violations} == {FORMAT, IN_SCHEME, MEDIA_TYPE}
+    words = {row[1] for row in violations if row[2] == IN_SCHEME}
+    assert words <= {"CSV", "JSON", "TXT", "PY", "ZIP"}
+    of_media_types = [row for row in violations if row[2] == MEDIA_TYPE]
+    assert len(of_media_types) == 2 * distributions(files)
+    assert len(violations) <= 4 * distributions(files)
 
 
 def distributions(files: list[Path]) -> int:
@@ -141,14 +226,7 @@ def test_with_a_loader_formats_and_media_types_are_complained_of(
     ckan: Instance, tmp_path: Path
 ) -> None:
     _, prefix = publish(ckan, tmp_path, "city", "auto")
-    files = served(ckan, "city", prefix, tmp_path)
-    violations = judged(files)
-    assert {row[2] for row in violations} == {FORMAT, IN_SCHEME, MEDIA_TYPE}
-    words = {row[1] for row in violations if row[2] == IN_SCHEME}
-    assert words <= {"CSV", "JSON", "TXT", "PY", "ZIP"}
-    of_media_types = [row for row in violations if row[2] == MEDIA_TYPE]
-    assert len(of_media_types) == 2 * distributions(files)
-    assert len(violations) <= 4 * distributions(files)
+    complained_of(served(ckan, "city", prefix, tmp_path))
 
 
 def test_with_a_loader_formats_may_be_for_harvesters(ckan: Instance, tmp_path: Path) -> None:
@@ -173,7 +251,7 @@ def test_the_score_is_what_the_portal_deserves(ckan: Instance, plain: tuple[Path
     portal = ckan.open(workspace).portal
     portal.shown()
     shown = portal.metadata(plan.release)
-    assert shown.formats == "iri"
+    assert shown.formats == "label"
     statuses = ask_addresses(shown.catalog, http_status, quiet)
     seen = harvested(shown, workspace, portal.address, statuses)
     assert {finding.code for finding in seen.findings} == {"DIV908", "DIV910"}

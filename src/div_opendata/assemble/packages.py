@@ -27,6 +27,7 @@ from div_opendata.base.files import (
 )
 from div_opendata.base.finding import Finding, Place, code, errors
 from div_opendata.base.i18n import Message
+from div_opendata.base.language import LANGUAGES
 from div_opendata.base.progress import Progress, quiet
 from div_opendata.lottery import CHECKER
 from div_opendata.standard.codelists import CodeList
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from div_opendata.standard.records import Record, Records, Table
-    from div_opendata.workspace.settings import Workspace
+    from div_opendata.workspace.settings import ReleaseSettings, Workspace
 
     from .gate.private import Private
 
@@ -218,6 +219,7 @@ def _descriptor(package: Package, workspace: Workspace, pools: Sequence[str]) ->
         english = descriptor["translations"]["en"]
         descriptor["description"] += f" {release.notice.de}"
         english["description"] += f" {release.notice.en}"
+    descriptor["keywords"] = _keywords(package, release)
     resources = descriptor.pop("resources")
     sources = [{"title": item.title, "path": item.path} for item in release.sources]
     return {
@@ -238,6 +240,16 @@ def _descriptor(package: Package, workspace: Workspace, pools: Sequence[str]) ->
         "sources": sources or [{"title": publisher.name, "path": publisher.uri}],
         "resources": resources,
     }
+
+
+def _keywords(package: Package, release: ReleaseSettings) -> list[str]:
+    """A package's keywords, those in the language of the records first, the city's own among them;
+    the bundle has those of all others."""
+    lists = release.keywords.values() if package.bundle else [release.keywords.get(package.name)]
+    own = [word for words in lists for word in words or ()]
+    both = sorted(LANGUAGES, key=lambda language: language != release.language)
+    words = [package.keywords[both[0]], own, *(package.keywords[one] for one in both[1:])]
+    return list(dict.fromkeys(word for some in words for word in some))
 
 
 def _measure(descriptor: Descriptor, folder: Path, records: Records) -> None:

@@ -39,7 +39,7 @@ def package_descriptor(package: Package, standard: Standard) -> Descriptor:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": package.dataset,
         **_texts(package.title, package.description),
-        "keywords": [*package.keywords["de"], *package.keywords["en"]],
+        "keywords": list(dict.fromkeys([*package.keywords["de"], *package.keywords["en"]])),
         "resources": [
             *(_table_resource(standard.tables[name], package, standard) for name in package.tables),
             _codes_resource(),

@@ -83,6 +83,8 @@ class License:
     catalog_title: str
     """The name in CKAN's own list, by which its harvester finds it there; where that has none, in
     dcat-ap.de's."""
+    catalog_id: str
+    """Its id in CKAN's own list; empty where that has none."""
     url: str
     attribution: bool
     """Whether who uses the data has to name whom they are from."""
@@ -90,7 +92,8 @@ class License:
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """What is said of every release. `period_start` is a year, a month or a day (ISO 8601)."""
+    """What is said of every release. `period_start` is a year, a month or a day (ISO 8601);
+    `keywords` are those of a package that are not the standard's."""
 
     license: str
     attribution: str
@@ -102,6 +105,7 @@ class ReleaseSettings:
     period_start: str = ""
     doi: str = ""
     notice: Label | None = None
+    keywords: Mapping[str, list[str]] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
 
 
@@ -126,13 +130,15 @@ class FolderPortal:
 @dataclass(frozen=True)
 class CkanPortal:
     """A CKAN portal, and the organisation there that the datasets belong to. `formats` says how a
-    resource's format is written: as people and loaders read it, or as harvesters do."""
+    resource's format is written: as people and loaders read it, or as harvesters do; `auto` is the
+    former word for `label`. `pages` is where the pages of a folder are that explain the tables."""
 
     url: str
     organization: str
     prefix: str = "div"
     token_file: str = ""
-    formats: Literal["auto", "label", "iri"] = "auto"
+    pages: str = ""
+    formats: Literal["label", "iri", "auto"] = "label"
     kind: str = "ckan"
 
 
@@ -266,6 +272,7 @@ def licenses() -> dict[str, License]:
             row["name"],
             Label(row["title_de"], row["title_en"]),
             row["title_catalog"],
+            row["id_catalog"],
             row["url"],
             row["attribution"] == "true",
         )

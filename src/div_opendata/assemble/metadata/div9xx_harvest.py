@@ -139,8 +139,8 @@ def format_in_words(place: Place, name: str) -> Finding:
     the addresses of both. All at once cannot be had there; portals that check strictly complain,
     and take the dataset all the same.
 
-    Do: Nothing, unless the portal fills its tables without xloader: then formats = "iri" leaves
-    only the media type in words.
+    Do: Nothing: people read and filter by "CSV". Only who would rather serve harvesters sets
+    formats = "iri", which leaves only the media type in words.
 
     Wrong: the format "CSV" as a literal
 
@@ -151,8 +151,8 @@ def format_in_words(place: Place, name: str) -> Finding:
             "{name}: formats or media types are in words, not as harvesters want them.", name=name
         ),
         Message(
-            "On a CKAN media types cannot be otherwise, nor can formats with xloader; without it,"
-            ' formats = "iri" is better.'
+            "On a CKAN media types cannot be otherwise. Formats in words are what people read and"
+            ' filter by; formats = "iri" would write them for harvesters.'
         ),
         place,
     )

@@ -20,6 +20,7 @@ from ..release import BUNDLE_ZIP, archived, changes
 from .vocabulary import (
     AUTHORITY,
     GEOCODING,
+    LANGUAGE_CODES,
     LANGUAGE_IRIS,
     PUBLISHER_TYPE,
     FileFormat,
@@ -277,7 +278,6 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
     period = said.get("temporal", {})
     publisher, contact = descriptor["contributors"][:2]
     whole = said.get("uri", descriptor["id"])
-    english = {*package.keywords["en"]} - {*package.keywords["de"]}
     title, description = described_texts(descriptor)
     return DatasetFacts(
         iri=whole,
@@ -285,7 +285,7 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
         name=descriptor["name"],
         title=title,
         description=description,
-        keywords=tuple(_keywords(descriptor["keywords"], english)),
+        keywords=tuple(_keywords(descriptor["keywords"], package, said.get("language", ""))),
         version=descriptor["version"],
         issued=descriptor.get("issued", ""),
         modified=descriptor["created"],
@@ -314,21 +314,23 @@ def dataset_facts(descriptor: Descriptor, package: Package) -> DatasetFacts:
     )
 
 
-def _keywords(words: Iterable[str], english: set[str]) -> Iterator[tuple[str, Language]]:
-    """Keywords with their language; of those that differ in case only, the first: portals make
-    tags of them, and would show both."""
+def _keywords(
+    words: Iterable[str], package: Package, language: str
+) -> Iterator[tuple[str, Language]]:
+    """Keywords with their language, which for the city's own is that of the records; of those that
+    differ in case only, the first: portals make tags of them, and would show both."""
     once: dict[str, str] = {}
     for word in words:
         once.setdefault(word.casefold(), word)
-    return ((word, _language(word, english)) for word in once.values())
+    own: Language = "en" if LANGUAGE_CODES.get(language) == "en" else "de"
+    known: dict[str, Language] = {
+        word: code for code in ("en", "de") for word in package.keywords[code]
+    }
+    return ((word, known.get(word, own)) for word in once.values())
 
 
 def _license_title(url: str) -> str:
     return next((item.catalog_title for item in licenses().values() if item.url == url), "")
-
-
-def _language(word: str, english: set[str]) -> Language:
-    return "en" if word in english else "de"
 
 
 def described_texts(described: Mapping[str, Any]) -> tuple[Label, Label]:

@@ -10,6 +10,7 @@ alone; one without a key is what CKAN with ckanext-dcat cannot say.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -167,6 +168,19 @@ def _keywords(facts: DatasetFacts) -> Iterator[Value]:
     return (Text(*keyword) for keyword in facts.keywords)
 
 
+_WITHOUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_NAMING = re.compile(r"\b[A-ZÄÖÜ]\w*[äöü]\w*|\b[ÄÖÜ]\w*")  # nouns, or what a keyword begins with
+
+
+def _without_umlauts(facts: DatasetFacts) -> Iterator[Value]:
+    """The words by which a dataset is looked for, as people write them who have no umlauts: CKAN
+    finds ue for ü nowhere else. It takes ss for ß by itself."""
+    words = [word for word, language in facts.keywords if language == "de"]
+    texts = " ".join([*words, facts.title.de, facts.description.de])
+    if found := dict.fromkeys(_NAMING.findall(texts)):
+        yield Text(", ".join(found).translate(_WITHOUT))
+
+
 def _mail(facts: DatasetFacts | SeriesFacts) -> Iterator[Value]:
     yield Iri(mailto(facts.contact.mailbox))
 
@@ -289,9 +303,10 @@ PROPERTIES: Mapping[Entity, tuple[Property, ...]] = {
         Property(_CONFORMS, "dcterms:conformsTo", "extras.conforms_to[]", _constant(Iri(DATA_PACKAGE, "dcterms:Standard"))),
         Property(Message("portal that hands it on"), "dcatde:contributorID", "extras.contributorID[]", _iris("contributor_ids"), dcatde=True),
         Property(Message("series"), "dcat:inSeries", "", _iri("series")),
-        Property(Message("page for people"), "dcat:landingPage", "", _iri("page", "foaf:Document")),
+        Property(Message("page for people"), "dcat:landingPage", "url", _iri("page", "foaf:Document")),
         Property(_LICENSE, "", "license_id", _text("license_name")),
         Property(Message("attribution"), "", "extras.attribution", _text("attribution")),
+        Property(Message("its words with umlauts, as keyboards without them write them"), "", "extras.without_umlauts", _without_umlauts),
         Property(_PUBLISHER_NAME, "", "author", _text("publisher.name")),
     ),
     "distribution": (

@@ -98,7 +98,7 @@ class Result:
 
 _ONLINE = Message("Ask the addresses: --online; the portal must be served.")
 _STANDARD = Message("Nothing in the configuration: this is said by the standard.")
-_FORMATS = Message('formats = "iri" of the portal, if it fills its tables without xloader.')
+_FORMATS = Message('formats = "iri" of the portal; people then read addresses for "CSV".')
 _CSV = Message("Nothing: the bundle is a zip; its tables are in the other datasets as CSV.")
 _KNOWN = Message("counted with dcat-ap.de's list; given if data.europa.eu knows its licences")
 _PORTAL = Message("Nothing: the portal's software does not say it.")

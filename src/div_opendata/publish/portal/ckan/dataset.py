@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from div_opendata.assemble.metadata.facts import (
@@ -24,6 +24,7 @@ from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
 from div_opendata.assemble.release import BUNDLE_ZIP
 
 from .datastore import Table, table_of
+from .visitors import Around
 
 if TYPE_CHECKING:
     from div_opendata.assemble.metadata.facts import Formats
@@ -54,6 +55,7 @@ class Wanted:
     resources: Mapping[str, Facts]
     files: Mapping[str, ReleaseFile]
     tables: Mapping[str, Table]
+    around: Around
 
 
 def dataset_name(settings: CkanPortal, dataset: str) -> str:
@@ -71,7 +73,13 @@ def resource_id(workspace: Workspace, address: str, dataset: str, resource: str)
 
 
 def wanted(
-    dataset: Dataset, settings: CkanPortal, address: Address, *, formats: Formats, loads: bool
+    dataset: Dataset,
+    settings: CkanPortal,
+    address: Address,
+    around: Around,
+    *,
+    formats: Formats,
+    loads: bool,
 ) -> Wanted:
     """What the portal shall have of a released dataset. `address` is that of a file as the portal
     itself gives it; `loads` whether a loader reads the tables."""
@@ -83,7 +91,7 @@ def wanted(
         if file.name in dataset.package.tables and not dataset.package.bundle
     }
     facts = with_files(dataset_facts(descriptor, dataset.package), dataset, address)
-    keys, tags, extras = _parts(descriptor, dataset.package)
+    keys, tags, extras = _parts(descriptor, dataset.package, around)
     return Wanted(
         dataset_name(settings, dataset.package.dataset),
         keys,
@@ -96,16 +104,22 @@ def wanted(
         },
         {file.name: file for file in dataset.files},
         tables,
+        around,
     )
 
 
 def _parts(
-    descriptor: Descriptor, package: Package
+    descriptor: Descriptor, package: Package, around: Around
 ) -> tuple[Facts, tuple[str, ...], Mapping[str, str]]:
-    """A dataset's own keys, tags and extras."""
-    values = ckan_values("dataset", dataset_facts(descriptor, package))
+    """A dataset's own keys, tags and extras. Where it has no page, the address that somebody else
+    has given it may stay."""
+    facts = replace(dataset_facts(descriptor, package), page=around.page)
+    values = ckan_values("dataset", replace(facts, license_name=around.license_id(facts)))
+    if not around.page:
+        del values["url"]
     if package.bundle:
         values["notes"] += _contents(descriptor, package)
+    values["notes"] = around.below(values["notes"])
     tags = tuple(values.pop("tags"))
     extras = {key: values.pop(f"extras.{key}") for key in EXTRAS}
     return values, tags, extras
@@ -189,9 +203,11 @@ def ours(package: Mapping[str, Any], target: Wanted, ids: Mapping[str, str]) -> 
     return facts
 
 
-def described_facts(descriptor: Descriptor, package: Package) -> Facts:
+def described_facts(
+    descriptor: Descriptor, package: Package, around: Around | None = None
+) -> Facts:
     """What `ours` gives of a dataset itself where it is as its descriptor makes it."""
-    return _joined(*_parts(descriptor, package))
+    return _joined(*_parts(descriptor, package, around or Around()))
 
 
 def _joined(facts: Facts, tags: Iterable[str], extras: Mapping[str, str]) -> Facts:

@@ -31,6 +31,9 @@ _PACKAGE: Shape = {
     "version": _TEXT,
     "metadata_modified": str,
     "resources": [{**_RESOURCE, "last_modified": _TEXT}],
+    "license_id?": _TEXT,
+    "license_title?": _TEXT,
+    "license_url?": _TEXT,
     "tags?": [{"name": str}],
     "organization?": ({"name": str}, _NOTHING),
     "extras?": [{"key": str, "value": object}],
@@ -43,6 +46,8 @@ SHAPES: Mapping[str, Shape] = {
     "package_create": _PACKAGE,
     "package_revise": {"package": _PACKAGE},
     "package_activity_list": [{"data?": ({"package?": (_RECORDED, _NOTHING)}, _NOTHING)}],
+    "license_list": [{"id": str, "title?": _TEXT, "url?": _TEXT}],
+    "resource_view_list": [{"view_type": str}],
     "organization_list_for_user": [{"name": str}],
     "datastore_search": {
         "fields": [{"id": str, "type": str}],

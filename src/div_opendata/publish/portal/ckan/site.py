@@ -27,6 +27,7 @@ from .api import Api
 from .dataset import Facts, Wanted, resource_id, wanted
 from .journal import Journal
 from .state import State
+from .visitors import Around, Entry, license_id, links, pages_of
 
 OLDEST = (2, 11)
 """The oldest CKAN that this was tried with."""
@@ -125,10 +126,8 @@ class Site:
 
     @property
     def formats(self) -> Formats:
-        """How formats are written: where it is not configured, as the loader needs them."""
-        if self.settings.formats == "auto":
-            return "label" if LOADER in self.extensions else "iri"
-        return self.settings.formats
+        """How formats are written: as people read them, unless addresses are asked for."""
+        return "iri" if self.settings.formats == "iri" else "label"
 
     @property
     def loads(self) -> bool:
@@ -166,19 +165,61 @@ class Site:
     def wanted(self, dataset: Dataset) -> tuple[State, Wanted]:
         """A dataset as it is, and as it shall be."""
         address = self.addresses(dataset)
-        target = wanted(dataset, self.settings, address, formats=self.formats, loads=self.loads)
-        return self.states[dataset.package.name], target
+        state = self.states[dataset.package.name]
+        around = self._around(dataset, state)
+        target = wanted(
+            dataset, self.settings, address, around, formats=self.formats, loads=self.loads
+        )
+        return state, target
+
+    def _around(self, dataset: Dataset, state: State) -> Around:
+        """What is around a dataset on the portal."""
+        home = self._home(state)
+        bundle = next(s for s in self.states.values() if s.package.bundle)
+
+        def file_page(name: str) -> str:
+            return f"{home}/resource/{state.identity(name)}"
+
+        page = f"{self.pages}{dataset.package.name}/" if self.pages else ""
+        return Around(
+            page,
+            links(
+                "" if state is bundle else self._home(bundle),
+                page,
+                file_page,
+                [file.path for file in dataset.files],
+            ),
+            lambda facts: license_id(facts, state.seen, lambda: self._licenses),
+        )
+
+    @cached_property
+    def _licenses(self) -> list[Entry]:
+        """The licences that the portal knows."""
+        try:
+            return list(self.api.read("license_list", {}))
+        except Refusal:
+            return []
+
+    @cached_property
+    def pages(self) -> str:
+        """Where the pages are that explain the tables, with / at its end; empty where nowhere."""
+        return pages_of(self.workspace.configuration, self.settings)
+
+    def _home(self, state: State) -> str:
+        """A dataset's page, as readers are told it."""
+        return f"{self.own_address}dataset/{state.name}"
 
     def addresses(self, dataset: Dataset) -> Address:
-        """The addresses of a dataset's files, and of its page, as readers are told them."""
+        """The addresses of a dataset's files, and of the page that explains it, as readers are told
+        them."""
         state = self.states[dataset.package.name]
         self.identify(state, (file.name for file in dataset.files))
         names = {file.path: file.name for file in dataset.files}
-        home = f"{self.own_address}dataset/{state.name}"
+        home = self._home(state)
 
         def address(_package: str, path: str) -> str:
             if not path:
-                return home
+                return f"{self.pages}{dataset.package.name}/" if self.pages else ""
             return f"{home}/resource/{state.identity(names[path])}/download/{path}"
 
         return address

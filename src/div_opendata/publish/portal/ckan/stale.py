@@ -47,7 +47,7 @@ def _edited(state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
     """Our keys that are other ones than the descriptor on the portal makes them."""
     seen, goal = ours(state.facts, target, state.ids), target_facts(target)
     old = state.descriptor
-    expected = goal if same or old is None else described_facts(old, state.package)
+    expected = goal if same or old is None else described_facts(old, state.package, target.around)
     gone = target.resources.keys() - state.resources.keys()
     for name in sorted(gone & target.files.keys() if same else ()):
         yield Change(f"{state.name}: {name}", "", target.files[name].path)

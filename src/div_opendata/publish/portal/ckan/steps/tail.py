@@ -7,7 +7,7 @@ private or not (docs/decisions/ckan-order.md).
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
@@ -19,6 +19,7 @@ from ..dataset import Wanted
 from ..readers import table_checks
 from ..site import Site
 from ..state import State
+from ..visitors import TEXT_VIEW, TEXTS
 
 LOADER_LOOKS = 300
 """How often the loader's work is looked at, a second apart."""
@@ -44,6 +45,7 @@ class Tail:
                     {"package": state.facts, "create_datastore_views": True},
                     look=lambda: None,
                 )
+                self._show_texts(state, target)
             loading = [name for name in names if target.files[name].path.endswith(".csv")]
             if site.loads and site.has_tables and loading:
                 self._await_loader(state, target, loading)
@@ -56,6 +58,24 @@ class Tail:
                     reason=reason,
                 )
             )
+
+    def _show_texts(self, state: State, target: Wanted) -> None:
+        """Have a view made for each file of text that has none, where the portal can show texts: by
+        default it does so for tables alone."""
+        api = self._site.api
+        if TEXT_VIEW not in self._site.extensions:
+            return
+        for name, file in target.files.items():
+            if PurePath(file.path).suffix in TEXTS:
+                identity = state.identity(name)
+
+                def shown(identity: str = identity) -> bool | None:
+                    views = api.read("resource_view_list", {"id": identity})
+                    return any(view["view_type"] == TEXT_VIEW for view in views) or None
+
+                if not shown():
+                    view = {"resource_id": identity, "view_type": TEXT_VIEW, "title": "Text"}
+                    api.write("resource_view_create", view, look=shown)
 
     def _await_loader(self, state: State, target: Wanted, names: list[str]) -> None:
         """Wait until the loader has read the files, also the codes, which are no table of ours: it
