@@ -104,6 +104,7 @@ def first(plan: Plan, *, loads: bool) -> Iterator[Call]:
         package = item.dataset.package
         files = [file.name for file in item.dataset.files]
         yield package.name, "package_show", ""
+        yield package.name, "resource_show", "datapackage"  # nobody has renamed it
         yield package.name, "package_create", ""
         yield package.name, "package_revise", " ".join(sorted(files))
         yield package.name, "package_revise", ""  # private no longer

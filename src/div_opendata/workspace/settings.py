@@ -129,9 +129,10 @@ class FolderPortal:
 
 @dataclass(frozen=True)
 class CkanPortal:
-    """A CKAN portal, and the organisation there that the datasets belong to. `formats` says how a
-    resource's format is written: as people and loaders read it, or as harvesters do; `auto` is the
-    former word for `label`. `pages` is where the pages of a folder are that explain the tables."""
+    """A CKAN portal, and the organisation there that the datasets belong to, with the groups that
+    they are put into. `formats` says how a resource's format is written: as people and loaders read
+    it, or as harvesters do; `auto` is the former word for `label`. `pages` is where the pages of a
+    folder are that explain the tables."""
 
     url: str
     organization: str
@@ -139,6 +140,7 @@ class CkanPortal:
     token_file: str = ""
     pages: str = ""
     formats: Literal["label", "iri", "auto"] = "label"
+    groups: tuple[str, ...] = ()
     kind: str = "ckan"
 
 
@@ -335,7 +337,7 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
     configuration = Configuration(
         Office(**document["publisher"]),
         ReleaseSettings(**release),
-        {name: _KINDS[portal["kind"]](**portal) for name, portal in document["portals"].items()},
+        {name: _portal(portal) for name, portal in document["portals"].items()},
         Site(**document.get("site", {})),
     )
     _check_release(configuration.release)
@@ -343,6 +345,11 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
         if isinstance(portal, FolderPortal):
             _check_links(portal, configuration.site)
     return configuration
+
+
+def _portal(document: Mapping[str, Any]) -> PortalSettings:
+    lists = {key: tuple(value) for key, value in document.items() if isinstance(value, list)}
+    return _KINDS[document["kind"]](**{**document, **lists})
 
 
 def _validator() -> Any:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,30 @@ class Account:
                     portal=self.portal,
                 )
             )
+
+    @cached_property
+    def groups(self) -> set[str]:
+        """The groups that the account may put datasets into. Raises Problem."""
+        try:
+            return {group["name"] for group in self.api.read("group_list_authz", {})}
+        except Refusal:
+            return set()
+
+    def outside(self, groups: Iterable[str]) -> Problem:
+        """What to say of configured groups that the account may not use."""
+        remedy = Message(
+            "Ask those who run the portal to make the account a member, or take the group out of"
+            " groups in the configuration. It is a member of: {names}.",
+            names=sorted(self.groups) or "–",
+        )
+        return Problem(
+            Message(
+                "The account is no member of {groups}, a group of the configuration, or there is"
+                " none of this name.",
+                groups=sorted(groups),
+            ),
+            remedy,
+        )
 
     def _without_token(self) -> Problem:
         """What to say where there is no token."""
@@ -183,6 +208,15 @@ class Account:
                 organization=self.organization,
             )
             remedy = Message("Write its name, as in its address, as organization.")
+        elif "groups" in refusal.details:
+            problem = Message(
+                "{dataset}: the portal refuses it because of its groups: {reason}",
+                dataset=dataset,
+                reason=refusal.text(),
+            )
+            remedy = Message(
+                "Name a group that the account is a member of as groups in the configuration."
+            )
         else:
             problem = Message(
                 "{dataset}: the portal refuses this: {reason}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from div_opendata.assemble.metadata.facts import (
@@ -22,6 +23,7 @@ from div_opendata.assemble.metadata.facts import (
 from div_opendata.assemble.metadata.properties import EXTRAS, ckan_values
 from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
 from div_opendata.assemble.release import BUNDLE_ZIP
+from div_opendata.standard.descriptor import is_file_name
 
 from .datastore import Table, table_of
 from .visitors import Around
@@ -39,6 +41,9 @@ UNFINISHED = "0.0.0"
 """The version of a dataset that was created and never uploaded to."""
 FILE_KEY = "resource_name"
 """The key of a resource that says which file it is, should its id be another one."""
+_UNNAMED = "file"
+_VERSION = 5
+"""Of the UUIDs that `resource_id` gives."""
 DICTIONARY = "dictionary_sha256"
 """The key of a resource that says which fields its table in the DataStore was given."""
 
@@ -46,10 +51,11 @@ DICTIONARY = "dictionary_sha256"
 @dataclass(frozen=True)
 class Wanted:
     """A dataset as it shall be: its own keys, and for each file its resource and its table. A key
-    or an extra that it shall not have is there and empty."""
+    or an extra that it shall not have is there and empty; `groups` are the configured ones."""
 
     name: str
     facts: Facts
+    groups: tuple[str, ...]
     tags: tuple[str, ...]
     extras: Mapping[str, str]
     resources: Mapping[str, Facts]
@@ -95,6 +101,7 @@ def wanted(
     return Wanted(
         dataset_name(settings, dataset.package.dataset),
         keys,
+        settings.groups,
         tags,
         extras,
         {
@@ -152,6 +159,33 @@ def _resource(file: DistributionFacts, formats: Formats, *, loads: bool) -> Fact
     return resource
 
 
+def sparing(target: Wanted, former: Mapping[str, Any], seen: Facts | None) -> Wanted:
+    """A dataset as it shall be, without what is empty in it and would only take away what others
+    have set. What publishing itself has said and says no more, `former`, is taken away."""
+    now = of_dataset(seen) if seen else {}
+    own = {key for key, value in former.items() if value and now.get(key) == value}
+
+    def spared(prefix: str, values: Mapping[str, Any]) -> Facts:
+        return {key: value for key, value in values.items() if value or f"{prefix}{key}" in own}
+
+    resources = {
+        name: {key: value for key, value in resource.items() if value}
+        for name, resource in target.resources.items()
+    }
+    return replace(
+        target,
+        facts=spared("", target.facts),
+        extras=spared("extras.", target.extras),
+        resources=resources,
+    )
+
+
+def of_dataset(package: Mapping[str, Any]) -> Facts:
+    """The keys of a dataset, its extras among them as `extras.` and their names."""
+    extras = {f"extras.{key}": value for key, value in extras_of(package).items()}
+    return {**package, **extras}
+
+
 def mediatype(file: ReleaseFile) -> str:
     """The media type that a file is sent with."""
     known = file_format(file.path)
@@ -171,23 +205,56 @@ def extras_of(package: Mapping[str, Any]) -> dict[str, str]:
     return {extra["key"]: extra["value"] for extra in package.get("extras", ())}
 
 
+def groups_of(package: Mapping[str, Any]) -> set[str]:
+    """The names of the groups that a dataset is in."""
+    return {group["name"] for group in package.get("groups", ())}
+
+
 def tags_of(package: Mapping[str, Any]) -> set[str]:
     """A dataset's tags."""
     return {tag["name"] for tag in package.get("tags", ())}
 
 
 def own_resources(package: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Facts]:
-    """Our resources in a dataset of the portal, by file: those with our ids, else those that say
-    which file they are. `ids` are the ids that they were created with."""
-    by_id = {resource["id"]: resource for resource in package["resources"]}
-    by_key: dict[str, Facts] = {}
-    for resource in package["resources"]:
-        by_key.setdefault(resource.get(FILE_KEY, ""), resource)
-    return {
-        name: resource
-        for name, identity in ids.items()
-        if (resource := by_id.get(identity) or by_key.get(name))
-    }
+    """Our resources in a dataset of ours, by file: those that this made, the oldest where there are
+    several, else those that say which file they are. `ids` are the ids that they get here."""
+    found = {}
+    for name, identity in ids.items():
+        if made := made_resources(package, name, identity):
+            found[name] = made[0]
+        elif said := [item for item in package["resources"] if item.get(FILE_KEY) == name]:
+            found[name] = said[0]
+    return found
+
+
+def made_resources(package: Mapping[str, Any], name: str, identity: str) -> list[Facts]:
+    """The resources of a dataset of ours that this made for a file, the oldest first: that with its
+    id, and those with an id that was made from another address of the portal. CKAN itself makes ids
+    of another kind (UUIDv4)."""
+    made = [
+        resource
+        for resource in package["resources"]
+        if resource["id"] == identity or (_is_made(resource["id"]) and _file(resource) == name)
+    ]
+    return sorted(made, key=lambda resource: resource.get("created") or "")
+
+
+def _is_made(identity: str) -> bool:
+    try:
+        return uuid.UUID(identity).version == _VERSION
+    except ValueError:
+        return False
+
+
+def _file(resource: Mapping[str, Any]) -> str:
+    """Which file a resource says that it is, else its address."""
+    return resource.get(FILE_KEY) or PurePosixPath(file_of(resource)).stem
+
+
+def file_of(resource: Mapping[str, Any]) -> str:
+    """The name of a resource's file, as its address ends, if files can have such a name."""
+    name = (resource.get("url") or "").rpartition("/")[2]
+    return name if is_file_name(name) else _UNNAMED
 
 
 def ours(package: Mapping[str, Any], target: Wanted, ids: Mapping[str, str]) -> Facts:
@@ -195,6 +262,7 @@ def ours(package: Mapping[str, Any], target: Wanted, ids: Mapping[str, str]) -> 
     extras, tags = extras_of(package), tags_of(package)
     resources = own_resources(package, ids)
     facts: Facts = {key: package.get(key) or "" for key in target.facts}
+    facts["groups"] = sorted(groups_of(package) & set(target.groups))
     facts["tags"] = sorted(tags & set(target.tags))
     facts |= {f"extras.{key}": extras.get(key, "") for key in target.extras}
     for name, wanted_resource in target.resources.items():
@@ -221,6 +289,7 @@ def _joined(facts: Facts, tags: Iterable[str], extras: Mapping[str, str]) -> Fac
 def target_facts(target: Wanted) -> Facts:
     """What `ours` gives where all is as it shall be."""
     facts = _joined(target.facts, target.tags, target.extras)
+    facts["groups"] = sorted(target.groups)
     for name, resource in target.resources.items():
         facts |= {f"{name}.{key}": value for key, value in resource.items()}
     return facts

@@ -12,8 +12,9 @@ from div_opendata.standard.descriptor import Descriptor, is_stamped
 from div_opendata.standard.packages import Package
 
 from ..linked import unlinked
+from . import elsewhere
 from .answers import Refusal, texts
-from .dataset import UNFINISHED, dataset_name, described_facts, is_ours
+from .dataset import UNFINISHED, Facts, dataset_name, described_facts, is_ours
 from .datastore import table_of
 from .readers import download
 from .site import Site
@@ -33,7 +34,7 @@ def look(site: Site, package: Package) -> State:
     names = [package.name] if package.bundle else [*package.tables, "codes"]
     site.identify(state, ["datapackage", *names])
     try:
-        seen = site.show(state.name)
+        seen = _find(site, state)
     except Refusal as refusal:
         if not refusal.forbidden:
             raise site.account.refused(refusal, state.name) from None
@@ -50,14 +51,13 @@ def look(site: Site, package: Package) -> State:
         return state
     if seen is None:
         return state
-    state.take(seen)
     if seen["state"] == "deleted":
         state.reason = Message(
             "It was deleted on the portal. Those who run the portal can restore it at {url}, or"
             " purge it; then publish again.",
-            url=site.page(state.name),
+            url=site.page(state.current),
         )
-    elif not any(is_ours(seen, known, state.ids.values()) for known in _identifiers(site, package)):
+    elif not _is_ours(site, state, seen):
         state.reason = Message(
             "Another dataset has this name: {url}. Have it renamed, or set another prefix in"
             " the configuration.",
@@ -67,6 +67,34 @@ def look(site: Site, package: Package) -> State:
         state.descriptor = descriptor(site, state)
         _refuse_damaged(site, state)
     return state
+
+
+def _find(site: Site, state: State) -> Facts | None:
+    """The dataset of that name, or ours that has another one now. Raises Refusal and Problem."""
+    known = site.known.get(state.package.name)
+    seen, refusal = None, None
+    try:
+        seen = site.show(state.name)
+    except Refusal as refused:
+        refusal = refused
+    if seen and (seen["id"] == known.id if known else _is_ours(site, state, seen)):
+        state.take(seen)
+    elif found := elsewhere.elsewhere(site, state):
+        elsewhere.take(site, state, found, free=seen is None and refusal is None)
+    elif refusal:
+        raise refusal
+    elif seen:
+        state.take(seen)
+    return state.seen
+
+
+def _is_ours(site: Site, state: State, seen: Facts) -> bool:
+    """Whether a dataset is ours: by its id, by what it says, or by its resources."""
+    known = site.known.get(state.package.name)
+    ids = {identity for name in state.ids for identity in site.made_ids(state, name)}
+    return bool(known and known.id == seen["id"]) or any(
+        is_ours(seen, identifier, ids) for identifier in _identifiers(site, state.package)
+    )
 
 
 def _identifiers(site: Site, package: Package) -> Iterator[str]:

@@ -19,7 +19,11 @@ from .state import State
 def others(site: Site) -> Iterator[Other]:
     """The resources of our datasets that are not ours. A link to one of ours has what that has."""
     states = [state for state in site.states.values() if state.seen and not state.reason]
-    own = {resource["id"] for state in states for resource in state.resources.values()}
+    own = {
+        resource["id"]
+        for state in states
+        for resource in (*state.resources.values(), *(item for _, item in state.doubles))
+    }
     for state in states:
         for resource in state.facts["resources"]:
             url = resource.get("url") or ""
@@ -28,7 +32,7 @@ def others(site: Site) -> Iterator[Other]:
 
 
 def _other(site: Site, state: State, resource: Facts, url: str) -> Other:
-    page = f"{site.page(state.name)}/resource/{resource['id']}"
+    page = f"{site.page(state.current)}/resource/{resource['id']}"
     upload = resource.get("url_type") == "upload"
     address = _on_portal(site, url)
     if address is None and upload:

@@ -33,7 +33,7 @@ from ..protocol import Change, Other, Tell
 from . import datastore, unpublished
 from .addresses import keep_descriptors, with_addresses
 from .api import Api
-from .dataset import dataset_name
+from .dataset import dataset_name, file_of
 from .journal import BEGUN
 from .look import look
 from .others import others
@@ -168,6 +168,7 @@ class Ckan:
     def conclude(self) -> None:
         """Note that the portal shows the whole release."""
         remember_times(self._site)
+        self._site.remember()
         keep_descriptors(self._site)
         self._site.journal.close()
 
@@ -230,6 +231,10 @@ class Ckan:
             progress(state.name, done, len(states))
             visible = "private" if state.facts["private"] else "public"
             yield Check(state.name, "public", visible)
+            if state.name_back:
+                yield Check(f"{state.name}: name", state.name, state.current)
+            for _, resource in state.doubles:
+                yield Check(f"{state.name}: second {file_of(resource)}", "–", resource["id"])
             descriptor = state.descriptor
             if descriptor and not state.package.bundle and self._site.has_tables:
                 for resource in descriptor["resources"]:
@@ -268,12 +273,13 @@ class Ckan:
         """The address of a file, or of a dataset's page."""
         dataset = self._site.workspace.standard.packages[package]
         name = dataset_name(self._site.settings, dataset.dataset)
-        if not path:
-            return self._site.page(name)
         state = self._site.states.get(package) or State(dataset, name, {})
+        page = self._site.page(state.told)
+        if not path:
+            return page
         resource = state.name_of(path)
         self._site.identify(state, [resource])
-        return self._site.address_of(state, resource, path)
+        return f"{page}/resource/{state.identity(resource)}/download/{path}"
 
     def earlier(self, hashes: Container[str]) -> Mapping[str, str]:
         """Files with any of these bytes that are there and not shown; of those that are shown a

@@ -15,16 +15,18 @@ from __future__ import annotations
 import copy
 
 from div_opendata.assemble.release import Release
+from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
 from div_opendata.base.verification import Check
 
 from .answers import Refusal
-from .dataset import Wanted, ours, target_facts
+from .dataset import Wanted, groups_of, ours, target_facts
 from .journal import BEGUN
 from .readers import tables_gone
 from .site import Site
 from .state import Overtaken, State
 from .steps.create import create, extend
+from .steps.doubles import remove_doubles
 from .steps.make_public import make_public
 from .steps.tables import set_up_tables
 from .steps.tail import Tail
@@ -40,6 +42,7 @@ def publish(site: Site, release: Release, progress: Progress) -> list[Check]:
     site.journal.note(BEGUN, **day)
     pairs = [site.wanted(dataset) for dataset in release.datasets]
     work = [pair for pair in pairs if not _is_done(site, *pair)]
+    _check_groups(site, work)
     size = sum(
         target.files[name].bytes for state, target in work for name in to_send(site, state, target)
     )
@@ -51,6 +54,7 @@ def publish(site: Site, release: Release, progress: Progress) -> list[Check]:
         checks += verify(site, state, target, names)
         if not all(check.passed for check in checks):
             return checks
+        remove_doubles(site, state)
     tail = Tail(site, progress)
     for state, target in work:
         tail.finish(state, target, sent[state.name])
@@ -60,12 +64,28 @@ def publish(site: Site, release: Release, progress: Progress) -> list[Check]:
     return checks
 
 
+def _check_groups(site: Site, work: list[tuple[State, Wanted]]) -> None:
+    """Raise Problem where the account may not use a group that is configured, before a dataset is
+    made; tell it where datasets are there: what they show is put right without."""
+    lacking = [
+        set(target.groups) - (groups_of(state.seen) if state.seen else set())
+        for state, target in work
+    ]
+    if not any(lacking) or not (outside := set().union(*lacking) - site.account.groups):
+        return
+    problem = site.account.outside(outside)
+    if any(state.seen is None for state, _ in work):
+        raise problem
+    site.tell(Message("{problem} {remedy}", problem=problem.message, remedy=problem.remedy))
+
+
 def _is_done(site: Site, state: State, target: Wanted) -> bool:
     return (
         state.public
         and ours(state.facts, target, state.ids) == target_facts(target)
         and not state.doubts
         and not state.wrong_tables
+        and not state.doubles
         and not tables_gone(site, state, target)
     )
 

@@ -22,6 +22,7 @@ _RESOURCE: Shape = {
     "last_modified?": _TEXT,
     "sha256?": _TEXT,
     "resource_name?": _TEXT,
+    "created?": _TEXT,
 }
 _PACKAGE: Shape = {
     "id": str,
@@ -34,6 +35,7 @@ _PACKAGE: Shape = {
     "license_id?": _TEXT,
     "license_title?": _TEXT,
     "license_url?": _TEXT,
+    "groups?": [{"name": str}],
     "tags?": [{"name": str}],
     "organization?": ({"name": str}, _NOTHING),
     "extras?": [{"key": str, "value": object}],
@@ -48,7 +50,9 @@ SHAPES: Mapping[str, Shape] = {
     "package_activity_list": [{"data?": ({"package?": (_RECORDED, _NOTHING)}, _NOTHING)}],
     "license_list": [{"id": str, "title?": _TEXT, "url?": _TEXT}],
     "resource_view_list": [{"view_type": str}],
+    "resource_show": {"package_id": str},
     "organization_list_for_user": [{"name": str}],
+    "group_list_authz": [{"name": str}],
     "datastore_search": {
         "fields": [{"id": str, "type": str}],
         "records": [{"_id": int, str: _CELL}],

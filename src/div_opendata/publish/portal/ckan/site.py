@@ -15,7 +15,7 @@ from typing import Any, cast
 from div_opendata.assemble.metadata.facts import Address, Formats
 from div_opendata.assemble.release import Dataset
 from div_opendata.base.errors import Problem
-from div_opendata.base.files import DESCRIPTOR
+from div_opendata.base.files import DESCRIPTOR, read_json
 from div_opendata.base.i18n import Message
 from div_opendata.workspace.forms import is_web_address
 from div_opendata.workspace.settings import CkanPortal, Workspace
@@ -24,8 +24,18 @@ from ..protocol import Tell
 from .account import Account
 from .answers import Refusal, Trouble
 from .api import Api
-from .dataset import Facts, Wanted, resource_id, wanted
+from .dataset import (
+    UNFINISHED,
+    Facts,
+    Wanted,
+    described_facts,
+    of_dataset,
+    resource_id,
+    sparing,
+    wanted,
+)
 from .journal import Journal
+from .known import Known, read_known, write_known
 from .state import State
 from .visitors import Around, Entry, license_id, links, pages_of
 
@@ -60,6 +70,7 @@ class Site:
         """The descriptors of that release as they were sent, by package."""
         self.journal = Journal(self.home / "journal.jsonl")
         self.states: dict[str, State] = {}
+        self._told: set[str] = set()
 
     # --- what it is -------------------------------------------------------------------------------
 
@@ -142,7 +153,26 @@ class Site:
         given = self._status.get("site_url") or ""
         return f"{(given if is_web_address(given) else self.address).rstrip('/')}/"
 
+    def tell_once(self, message: Message) -> None:
+        """Tell what is noticed at each look."""
+        if (text := message.text("en")) not in self._told:
+            self._told.add(text)
+            self.tell(message)
+
     # --- what is there ----------------------------------------------------------------------------
+
+    @cached_property
+    def known(self) -> Mapping[str, Known]:
+        """The datasets that were published from here, by package."""
+        return read_known(self._known_file)
+
+    def remember(self) -> None:
+        """Keep the ids of what was published."""
+        write_known(self._known_file, self.known, self.states)
+
+    @property
+    def _known_file(self) -> Path:
+        return self.home / "ids.json"
 
     def show(self, name: str) -> Facts | None:
         """A dataset, or None where there is none of that name. Raises Refusal and Problem."""
@@ -157,7 +187,7 @@ class Site:
     def existing(self, state: State) -> Facts:
         """A dataset that was there a moment ago. Raises Problem."""
         with self.account.explaining(state.name):
-            seen = self.show(state.name)
+            seen = self.show(state.facts["id"] if state.seen else state.name)
         if seen is None:
             raise state.overtaken()
         return seen
@@ -170,7 +200,18 @@ class Site:
         target = wanted(
             dataset, self.settings, address, around, formats=self.formats, loads=self.loads
         )
+        target = sparing(target, self._former(state, around), state.seen)
+        if state.name_back:
+            target.facts["name"] = state.name
         return state, target
+
+    def _former(self, state: State, around: Around) -> Facts:
+        """What publishing has said of a dataset that is there."""
+        if state.seen and state.seen["version"] == UNFINISHED:
+            return of_dataset(state.seen)
+        kept = self.last / state.package.name / DESCRIPTOR
+        descriptor = state.descriptor or (read_json(kept) if kept.is_file() else None)
+        return described_facts(descriptor, state.package, around) if descriptor else {}
 
     def _around(self, dataset: Dataset, state: State) -> Around:
         """What is around a dataset on the portal."""
@@ -207,7 +248,7 @@ class Site:
 
     def _home(self, state: State) -> str:
         """A dataset's page, as readers are told it."""
-        return f"{self.own_address}dataset/{state.name}"
+        return f"{self.own_address}dataset/{state.told}"
 
     def addresses(self, dataset: Dataset) -> Address:
         """The addresses of a dataset's files, and of the page that explains it, as readers are told
@@ -225,10 +266,18 @@ class Site:
         return address
 
     def identify(self, state: State, names: Iterable[str]) -> None:
-        """Settle the ids that resources of a dataset get here when they are made."""
+        """Settle the ids that resources of a dataset get here when they are made: those that they
+        ever had."""
+        known = self.known.get(state.package.name)
         for name in names:
             identity = resource_id(self.workspace, self.address, state.name, name)
-            state.ids.setdefault(name, identity)
+            state.ids.setdefault(name, known.resources.get(name, identity) if known else identity)
+
+    def made_ids(self, state: State, name: str) -> set[str]:
+        """The ids that a resource may have been made with: by what this workspace knows, by the
+        address that is configured, and by that which the portal gives itself."""
+        own = resource_id(self.workspace, self.own_address, state.name, name)
+        return {state.ids[name], own}
 
     def page(self, name: str) -> str:
         """The address of a dataset."""
@@ -236,8 +285,11 @@ class Site:
 
     def address_of(self, state: State, name: str, path: str) -> str:
         """The address of a resource's file."""
-        identity = state.identity(name)
-        return f"{self.page(state.name)}/resource/{identity}/download/{path}"
+        return self.address_by_id(state, state.identity(name), path)
+
+    def address_by_id(self, state: State, identity: str, path: str) -> str:
+        """The address of the file of any resource."""
+        return f"{self.page(state.current)}/resource/{identity}/download/{path}"
 
     def kept(self, state: State, name: str, path: str) -> Path:
         """Where the last release has a file, as it was sent."""

@@ -11,7 +11,7 @@ from div_opendata.base.disk import UnfitFileError
 from div_opendata.base.files import json_bytes, read_json, write_whole
 
 from ..protocol import Change
-from .dataset import FILE_KEY, Wanted, described_facts, ours, target_facts
+from .dataset import FILE_KEY, Wanted, described_facts, file_of, ours, target_facts
 from .readers import found, has_table, tables_gone
 from .site import Site
 from .state import State
@@ -32,6 +32,10 @@ def stale(site: Site, release: Release) -> list[Change]:
         if state.public:
             same = state.descriptor == dataset.descriptor
             changes += _edited(state, target, same=same)
+            changes += [
+                Change(f"{state.name}: second {file_of(item)}", item["id"])
+                for _, item in state.doubles
+            ]
             state.wrong_tables = _wrong_tables(site, state, target, tables.get(state.name, set()))
             changes += [
                 Change(f"{state.name}: DataStore {name}") for name in sorted(state.wrong_tables)
@@ -47,7 +51,10 @@ def _edited(state: State, target: Wanted, *, same: bool) -> Iterator[Change]:
     """Our keys that are other ones than the descriptor on the portal makes them."""
     seen, goal = ours(state.facts, target, state.ids), target_facts(target)
     old = state.descriptor
-    expected = goal if same or old is None else described_facts(old, state.package, target.around)
+    expected = goal
+    if old is not None and not same:
+        settled = {key: goal[key] for key in goal.keys() & {"name", "groups"}}
+        expected = settled | described_facts(old, state.package, target.around)
     gone = target.resources.keys() - state.resources.keys()
     for name in sorted(gone & target.files.keys() if same else ()):
         yield Change(f"{state.name}: {name}", "", target.files[name].path)

@@ -12,7 +12,7 @@ from div_opendata.base.i18n import Message
 from div_opendata.standard.descriptor import Descriptor
 from div_opendata.standard.packages import Package
 
-from .dataset import UNFINISHED, Facts, own_resources
+from .dataset import UNFINISHED, Facts, made_resources, own_resources
 
 
 class Overtaken(Problem):
@@ -32,6 +32,8 @@ class State:
     reason: Message | None = None
     unseen: bool = False
     """Whether it was published from here, and the account is not shown it."""
+    name_back: bool = False
+    """Whether it has another name, and gets its own back."""
     new: bool = False
     """Whether it has resources that were made in this run."""
     former: Facts = field(default_factory=dict)
@@ -70,6 +72,25 @@ class State:
     def resources(self) -> Mapping[str, Facts]:
         """Our resources that are there, by file."""
         return own_resources(self.seen, self.ids) if self.seen else {}
+
+    @property
+    def doubles(self) -> list[tuple[str, Facts]]:
+        """Resources that this made for a file that has an older one."""
+        return [
+            (name, resource)
+            for name, identity in (self.ids.items() if self.seen else ())
+            for resource in made_resources(self.facts, name, identity)[1:]
+        ]
+
+    @property
+    def current(self) -> str:
+        """The name that the dataset has now."""
+        return str(self.facts["name"]) if self.seen else self.name
+
+    @property
+    def told(self) -> str:
+        """The name in the addresses that readers are told: what it is called, or will be again."""
+        return self.name if self.name_back else self.current
 
     def identity(self, name: str) -> str:
         """The id of a resource: the portal's where it is there, else the one it will get."""

@@ -7,25 +7,22 @@ and they stay private.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
-from pathlib import Path
+from functools import partial
 
+from div_opendata.base.disk import FILE_LIMIT
 from div_opendata.base.i18n import Message
-from div_opendata.standard.descriptor import is_file_name
 from div_opendata.workspace.withdrawn import has_any
 
-from . import datastore
+from ..compare import found_sha256
 from .answers import Refusal, odd
-from .dataset import FILE_KEY, Facts, dataset_name, own_resources
-from .readers import download
+from .dataset import FILE_KEY, Facts, dataset_name, file_of, made_resources, own_resources
+from .readers import read_whole
 from .site import Site
 from .state import State
-from .transport import Upload
+from .steps.doubles import empty as empty_resource
 
-_UNNAMED = "file"
-_NOTHING = hashlib.sha256(b"").hexdigest()
 _ACTIVITIES = 100  # that are asked for at once
 _MOST_ACTIVITIES = 100_000  # of a dataset; one that is published every hour has them in ten years
 
@@ -37,7 +34,7 @@ def files_with(site: Site, hashes: Container[str]) -> Mapping[str, str]:
         state.file_name(name, path): resource.get("sha256", "")
         for state in _hidden(site)
         for name, path, resource in _files(state)
-        if _has_any(site, state, name, path, hashes)
+        if _has_any(site, state, resource, hashes)
     }
 
 
@@ -46,12 +43,21 @@ def sent_hashes(site: Site, package: str, file: str) -> set[str]:
     activity stream has it of what was published from elsewhere."""
     settings, standard = site.settings, site.workspace.standard
     dataset = dataset_name(settings, standard.packages[package].dataset)
-    found = set(site.journal.sent().get(dataset, {}).get(file, ()))
     state = site.states[package]
+    sent = site.journal.sent()
+    found = {
+        digest for name in {dataset, state.current} for digest in sent.get(name, {}).get(file, ())
+    }
     if state.seen and not state.reason:
         for seen in (state.seen, *_recorded(site, state)):
-            if digest := own_resources(seen, _ids(state, seen)).get(file, {}).get("sha256"):
-                found.add(digest)
+            found |= {
+                resource["sha256"]
+                for name, resource in _own(state, seen)
+                if name == file and resource.get("sha256")
+            }
+        for name, resource in state.doubles:
+            if name == file:  # what it says may have been dropped
+                found.add(found_sha256(partial(_bytes, site, state, resource)))
     return found
 
 
@@ -65,24 +71,7 @@ def empty(site: Site, names: Iterable[str]) -> None:
         for name, path, resource in _files(state):
             if state.file_name(name, path) in wanted:
                 with site.account.explaining(state.name):
-                    _empty(site, state, resource["id"], path)
-
-
-def _empty(site: Site, state: State, identity: str, path: str) -> None:
-    if site.has_tables:
-        datastore.remove(site.api, identity)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / path
-        file.touch()
-        key = f"update__resources__{identity}"
-        data = {"match": {"id": state.facts["id"]}, key: {"sha256": _NOTHING}}
-
-        def look() -> Facts | None:
-            seen = site.existing(state)
-            done = any(r["id"] == identity and r["sha256"] == _NOTHING for r in seen["resources"])
-            return seen if done else None
-
-        site.api.write("package_revise", data, look, (Upload(f"{key}__upload", file),))
+                    empty_resource(site, state, resource["id"], path)
 
 
 def _hidden(site: Site) -> Iterator[State]:
@@ -93,10 +82,20 @@ def _hidden(site: Site) -> Iterator[State]:
 
 def _files(state: State) -> Iterator[tuple[str, str, Facts]]:
     """Our files that were ever uploaded to a dataset: name, file name, resource."""
-    for name, resource in own_resources(state.facts, _ids(state, state.facts)).items():
-        if path := (resource.get("url") or "").rpartition("/")[2]:
-            # else it is somebody's, and goes into a path here
-            yield name, path if is_file_name(path) else _UNNAMED, resource
+    for name, resource in _own(state, state.facts):
+        if (resource.get("url") or "").rpartition("/")[2]:
+            yield name, file_of(resource), resource
+
+
+def _own(state: State, seen: Facts) -> Iterator[tuple[str, Facts]]:
+    """Our resources in a dataset by file, also those that are there twice."""
+    ids = _ids(state, seen)
+    first = own_resources(seen, ids)
+    yield from first.items()
+    for name, resource in first.items():
+        for other in made_resources(seen, name, ids[name]):
+            if other["id"] != resource["id"]:
+                yield name, other
 
 
 def _ids(state: State, seen: Facts) -> Mapping[str, str]:
@@ -105,11 +104,16 @@ def _ids(state: State, seen: Facts) -> Mapping[str, str]:
     return {**known, **state.ids}
 
 
-def _has_any(site: Site, state: State, name: str, path: str, hashes: Container[str]) -> bool:
-    site.identify(state, [name])
+def _bytes(site: Site, state: State, resource: Facts) -> Iterator[bytes]:
+    """What is in a resource. Raises FileNotFoundError and Problem."""
+    address = site.address_by_id(state, resource["id"], file_of(resource))
+    return read_whole(site, address, FILE_LIMIT, private=state.facts["private"])
+
+
+def _has_any(site: Site, state: State, resource: Facts, hashes: Container[str]) -> bool:
     with tempfile.TemporaryFile() as stream:
         try:
-            for chunk in download(site, state, name, path):
+            for chunk in _bytes(site, state, resource):
                 stream.write(chunk)
         except FileNotFoundError:
             return False

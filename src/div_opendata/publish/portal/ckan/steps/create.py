@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from div_opendata.base.errors import Problem
+from div_opendata.base.i18n import Message
+
 from ..answers import Refusal
 from ..dataset import DICTIONARY, UNFINISHED, Facts, Wanted, own_resources, own_update
+from ..elsewhere import with_resource
 from ..site import Site
 from ..state import State
 from .revise import revise
@@ -21,6 +25,8 @@ def create(site: Site, state: State, target: Wanted) -> None:
         "version": UNFINISHED,
         "resources": stubs,
     }
+    if site.settings.groups:
+        data["groups"] = [{"name": name} for name in site.settings.groups]
     site.journal.note("create", state.name)
     unclear = False
 
@@ -32,6 +38,8 @@ def create(site: Site, state: State, target: Wanted) -> None:
     try:
         seen = site.api.write("package_create", data, look)
     except Refusal as refusal:
+        if "resources" in refusal.details:
+            _refuse_moved(site, state, stubs)
         if "name" not in refusal.details:
             raise site.account.refused(refusal, state.name) from None
         # the name is taken, perhaps by our own first attempt
@@ -42,6 +50,20 @@ def create(site: Site, state: State, target: Wanted) -> None:
         raise state.overtaken()
     state.take(seen)
     state.lock = {"version": UNFINISHED, "private": True}  # tables change metadata_modified
+
+
+def _refuse_moved(site: Site, state: State, stubs: list[Facts]) -> None:
+    """Raise Problem where files that were to be made are there, in a dataset that has another
+    name."""
+    if found := with_resource(site, (stub["id"] for stub in stubs)):
+        raise Problem(
+            Message(
+                "{dataset}: its files are in the dataset {url}.",
+                dataset=state.name,
+                url=site.page(found["name"]),
+            ),
+            Message("Have that renamed to {dataset}; then publish again.", dataset=state.name),
+        )
 
 
 def extend(site: Site, state: State, target: Wanted) -> None:

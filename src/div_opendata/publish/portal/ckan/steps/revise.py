@@ -7,7 +7,7 @@ from collections.abc import Callable
 from div_opendata.base.i18n import Message
 
 from ..answers import Refusal, Trouble
-from ..dataset import Facts, own_resources
+from ..dataset import Facts, groups_of, own_resources
 from ..site import Site
 from ..state import State
 from ..transport import Sent, Upload
@@ -27,7 +27,7 @@ def revise(
 
     def attempt() -> Facts:
         match = {"id": state.facts["id"], **state.lock}
-        data = {"match": match, **change(state.facts)}
+        data = as_allowed(site, state.facts, {"match": match, **change(state.facts)})
         try:
             answer = site.api.call("package_revise", data, uploads, sent)
         except Refusal as refusal:
@@ -48,12 +48,27 @@ def revise(
     state.take(site.api.persist(attempt, look))
 
 
+def as_allowed(site: Site, seen: Facts, change: Facts) -> Facts:
+    """A change, in a form that CKAN allows whatever groups the dataset is in. It refuses one that
+    names a group which the account is no member of, and leaves the dataset in such a group where it
+    is not named; from the account's own groups it would take it then."""
+    there, configured = groups_of(seen), set(site.settings.groups)
+    if there >= configured and there <= (site.account.groups if there else there):
+        return change
+    groups = [{"name": name} for name in sorted((there | configured) & site.account.groups)]
+    return {
+        **change,
+        "filter": ["-groups", *change.get("filter", ())],
+        "update": {**change.get("update", {}), "groups": groups},
+    }
+
+
 def _own(state: State, seen: Facts) -> Facts:
     """Our files in a dataset, and what only publishing changes: who changed it was faster."""
     resources = own_resources(seen, state.ids)
     return {
         "private": seen["private"],
         "state": seen["state"],
-        **{key: seen.get(key) for key in ("title", "notes", "version", "license_id")},
+        **{key: seen.get(key) for key in ("name", "title", "notes", "version", "license_id")},
         **{name: item.get("sha256") for name, item in resources.items()},
     }
