@@ -411,8 +411,9 @@ class Reader:
         identity = item.pop("id")
         for key in ("url", "package_id", "created", "last_modified", "metadata_modified"):
             item.pop(key)
-        for key in ("access_url", "download_url", "conforms_to"):  # with its id, or another's
+        for key in ("access_url", "download_url"):  # with its id
             item.pop(key)
+        item.pop("conforms_to", None)  # with another's, where it is a table
         if path in {"codes.csv", "datapackage.json", "div.zip"}:
             return item
         status, found = self.ask("datastore_search", resource_id=identity)

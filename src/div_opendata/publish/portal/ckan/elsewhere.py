@@ -20,7 +20,7 @@ def elsewhere(site: Site, state: State) -> Facts | None:
         return site.show(known.id)
     if site.known:  # what was published from here has its id
         return None
-    return with_resource(site, site.made_ids(state, "datapackage"))
+    return with_resource(site, [state.ids["datapackage"]])
 
 
 def with_resource(site: Site, ids: Iterable[str]) -> Facts | None:

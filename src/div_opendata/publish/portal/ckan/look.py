@@ -14,7 +14,7 @@ from div_opendata.standard.packages import Package
 from ..linked import unlinked
 from . import elsewhere
 from .answers import Refusal, texts
-from .dataset import UNFINISHED, Facts, dataset_name, described_facts, is_ours
+from .dataset import UNFINISHED, Facts, dataset_name, described_facts, is_ours, resource_id
 from .datastore import table_of
 from .readers import download
 from .site import Site
@@ -91,7 +91,8 @@ def _find(site: Site, state: State) -> Facts | None:
 def _is_ours(site: Site, state: State, seen: Facts) -> bool:
     """Whether a dataset is ours: by its id, by what it says, or by its resources."""
     known = site.known.get(state.package.name)
-    ids = {identity for name in state.ids for identity in site.made_ids(state, name)}
+    others = (resource_id(site.workspace, site.own_address, state.name, name) for name in state.ids)
+    ids = {*state.ids.values(), *others}
     return bool(known and known.id == seen["id"]) or any(
         is_ours(seen, identifier, ids) for identifier in _identifiers(site, state.package)
     )

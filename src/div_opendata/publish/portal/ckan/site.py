@@ -273,12 +273,6 @@ class Site:
             identity = resource_id(self.workspace, self.address, state.name, name)
             state.ids.setdefault(name, known.resources.get(name, identity) if known else identity)
 
-    def made_ids(self, state: State, name: str) -> set[str]:
-        """The ids that a resource may have been made with: by what this workspace knows, by the
-        address that is configured, and by that which the portal gives itself."""
-        own = resource_id(self.workspace, self.own_address, state.name, name)
-        return {state.ids[name], own}
-
     def page(self, name: str) -> str:
         """The address of a dataset."""
         return f"{self.address}dataset/{name}"
