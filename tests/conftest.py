@@ -43,6 +43,16 @@ _LONG = (
 _LEFT_OUT = {"ckan": "with a CKAN", "browser": "in a browser", "slow": "slow"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much is tried of what has no end."""
+    parser.addoption(
+        "--sequences",
+        type=int,
+        default=8,
+        help="sequences of what others do on a CKAN (8; half of them where a loader is)",
+    )
+
+
 @pytest.fixture
 def make_workspace(tmp_path: Path) -> MakeWorkspace:
     """Makes a workspace of the files given, each by its path in it."""

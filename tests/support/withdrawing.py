@@ -120,7 +120,7 @@ def in_dataset(api: Api, dataset: str, name: str) -> Iterator[str]:
             rows = api.read("datastore_search", query)["records"]
             found = api.read("datastore_search", {**query, "q": f'"{name}"'})["total"]
             if found or name in json.dumps(rows, ensure_ascii=False):
-                yield f"DataStore {item['resource_name']}"
+                yield f"DataStore {item.get('resource_name', item['id'])}"
 
 
 def datasets(place: CkanPlace) -> list[str]:
