@@ -23,7 +23,7 @@ from div_opendata.assemble.metadata.facts import (
 from div_opendata.assemble.metadata.properties import EXTRAS, ckan_values
 from div_opendata.assemble.metadata.vocabulary import CHECKSUM, file_format
 from div_opendata.assemble.release import BUNDLE_ZIP
-from div_opendata.standard.descriptor import is_file_name
+from div_opendata.standard.descriptor import CODES, is_file_name
 
 from .datastore import Table, table_of
 from .visitors import Around
@@ -69,6 +69,12 @@ def dataset_name(settings: CkanPortal, dataset: str) -> str:
     return settings.prefix + dataset.removeprefix("div")
 
 
+def is_table(package: Package, name: str) -> bool:
+    """Whether a file of a package has a table in the DataStore: its tables and its codes. The
+    bundle's are those of the other datasets."""
+    return not package.bundle and (name in package.tables or name == CODES)
+
+
 def resource_id(workspace: Workspace, address: str, dataset: str, resource: str) -> str:
     """The id that a resource gets when it is created: UUIDv5 (RFC 9562) of publisher, portal,
     dataset and resource."""
@@ -94,7 +100,7 @@ def wanted(
     tables = {
         file.name: table_of(described[file.name])
         for file in dataset.files
-        if file.name in dataset.package.tables and not dataset.package.bundle
+        if is_table(dataset.package, file.name)
     }
     facts = with_files(dataset_facts(descriptor, dataset.package), dataset, address)
     keys, tags, extras = _parts(descriptor, dataset.package, around)

@@ -50,6 +50,11 @@ class Table:
         return {field["id"]: field["type"] for field in self.fields}
 
     @property
+    def dictionary(self) -> dict[str, Mapping[str, Any]]:
+        """What the data dictionary says of each column."""
+        return {field["id"]: field["info"] for field in self.fields}
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of columns, types, dictionary and key."""
         return hashlib.sha256(json.dumps([self.fields, self.key]).encode()).hexdigest()
@@ -64,6 +69,31 @@ class Table:
     def is_empty(self, path: Path) -> bool:
         """Whether a CSV has no rows."""
         return next(self.rows(path), None) is None
+
+
+@dataclass(frozen=True)
+class There:
+    """A table as the DataStore has it: nothing where there is none."""
+
+    types: Mapping[str, str]
+    dictionary: Mapping[str, Mapping[str, Any]]
+    rows: int
+
+    def differs(self, table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the dictionary should say and what it says, as far as that differs. What it says
+        besides is somebody else's."""
+        wanted, found = {}, {}
+        for column, info in table.dictionary.items():
+            there = self.dictionary.get(column, {})
+            keys = [key for key, value in info.items() if there.get(key) != value]
+            if keys:
+                wanted[column] = {key: info[key] for key in keys}
+                found[column] = {key: there[key] for key in keys if key in there}
+        return wanted, found
+
+    def fits(self, table: Table) -> bool:
+        """Whether it has a table's columns, in their order, with their dictionary."""
+        return [*self.types.items()] == [*table.types.items()] and self.differs(table) == ({}, {})
 
 
 def table_of(resource: Mapping[str, Any]) -> Table:
@@ -102,7 +132,7 @@ def set_up(api: Api, identity: str, table: Table, *, exists: bool) -> None:
     are taken out and made anew, and the rows stay with nothing in them until they are filled. In
     any other order than the file's, a loader would drop the table. Raises Refusal and Problem.
     """
-    existing = describe(api, identity)[0] if exists else {}
+    existing = describe(api, identity).types if exists else {}
     wanted = list(table.types.items())
     pairs = zip(existing.items(), wanted, strict=False)
     same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
@@ -135,13 +165,13 @@ def _write(api: Api, action: str, identity: str, **data: Any) -> None:
 
 def remove(api: Api, identity: str) -> None:
     """Take a resource's table away, where there is one."""
-    if describe(api, identity)[0]:
+    if describe(api, identity).types:
         _write(api, "datastore_delete", identity)
 
 
-def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
-    """The columns of a resource's table with their types, and the number of its rows; nothing
-    where there is no table.
+def describe(api: Api, identity: str) -> There:
+    """The columns of a resource's table with their types and dictionary, and the number of its
+    rows.
 
     Rows are counted where they are to be `distinct`; else CKAN 2.12 gives the number that it had
     kept, and takes a second connection for that, which waits for ever where a loader has come in
@@ -152,10 +182,14 @@ def describe(api: Api, identity: str) -> tuple[dict[str, str], int]:
         answer = api.read("datastore_search", query)
     except Refusal as refusal:
         if refusal.missing:
-            return {}, 0
+            return There({}, {}, 0)
         raise
-    types = {field["id"]: field["type"] for field in answer["fields"] if field["id"] != "_id"}
-    return types, int(answer["total"])
+    fields = [field for field in answer["fields"] if field["id"] != "_id"]
+    return There(
+        {field["id"]: field["type"] for field in fields},
+        {field["id"]: field.get("info") or {} for field in fields},
+        int(answer["total"]),
+    )
 
 
 def fill(api: Api, identity: str, table: Table, path: Path) -> None:
@@ -182,12 +216,17 @@ def _put(api: Api, identity: str, method: str, rows: list[dict[str, Any]]) -> No
         _write(api, "datastore_upsert", identity, **data)
 
 
-def has_rows(api: Api, identity: str, table: Table, path: Path) -> bool:
-    """Whether a table, which has these columns, has the rows of a CSV and no others."""
+def same_rows(api: Api, identity: str, table: Table, path: Path) -> int:
+    """How many rows of a table, which has these columns, are as in a CSV, value by value."""
     columns = tuple(table.types)
-    wanted = {tuple(row[name] for name in columns) for row in table.rows(path)}
-    found = [row for _, row in rows_of(api, identity, columns)]
-    return len(found) == len(wanted) and set(found) == wanted
+    wanted = {_digest(tuple(row[name] for name in columns)) for row in table.rows(path)}
+    found = {_digest(row) for _, row in rows_of(api, identity, columns)}
+    return len(wanted & found)
+
+
+def _digest(row: tuple[Any, ...]) -> bytes:
+    """What stands for a row: a large table has many."""
+    return hashlib.blake2b(json.dumps(row).encode(), digest_size=16).digest()
 
 
 def rows_of(

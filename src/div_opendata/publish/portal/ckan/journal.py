@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BEGUN = "begun"
 SETTLED = "settled"
-"""After an upload: files and tables are known again, new or old."""
+"""Files and tables are known again, new or old; where it says which of both (`known`), these."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Journal:
         doubts: dict[str, set[str]] = {}
         for step in self.steps():
             if step["step"] == SETTLED:
-                doubts.pop(step["dataset"], None)
+                if what in step.get("known", [what]):
+                    doubts.pop(step["dataset"], None)
             elif step.get(what):
                 doubts.setdefault(step["dataset"], set()).update(step[what])
         return doubts

@@ -62,6 +62,6 @@ def _rows(site: Site, state: State, resource: Facts) -> Iterator[tuple[object, .
     if not site.has_tables or not resource.get("datastore_active"):
         return
     with site.account.explaining(state.name):
-        columns, _ = datastore.describe(site.api, resource["id"])
+        columns = datastore.describe(site.api, resource["id"]).types
         for _, row in datastore.rows_of(site.api, resource["id"], columns) if columns else ():
             yield row

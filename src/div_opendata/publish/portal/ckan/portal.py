@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from div_opendata.assemble.metadata.facts import DatasetFacts, Shown, catalog_facts
 from div_opendata.assemble.release import BUNDLE_ZIP, Release
@@ -33,12 +33,12 @@ from ..protocol import Change, Other, Tell
 from . import datastore, unpublished
 from .addresses import keep_descriptors, with_addresses
 from .api import Api
-from .dataset import dataset_name, file_of
+from .dataset import dataset_name, file_of, is_table
 from .journal import BEGUN
 from .look import look
 from .others import others
 from .publication import publish
-from .readers import checks_of_table, download
+from .readers import checks_of_table, download, released_file
 from .site import Site
 from .stale import remember_times, stale
 from .state import State
@@ -171,6 +171,8 @@ class Ckan:
         self._site.remember()
         keep_descriptors(self._site)
         self._site.journal.close()
+        for dataset, tables in self._site.unconfirmed.items():
+            self._site.journal.note("unconfirmed", dataset, tables=sorted(tables))
 
     def shows(self, name: str) -> bool:
         """Whether readers get this file of a release: the bundle's are in its zip."""
@@ -202,8 +204,9 @@ class Ckan:
             }
             tables = {
                 name
-                for name in state.package.tables
-                if any(check.startswith(state.table_name(name)) for check in names)
+                for name in state.resources
+                if is_table(state.package, name)
+                and any(check.startswith(state.table_name(name)) for check in names)
             }
             if wrong or tables:
                 self._site.journal.note(
@@ -236,13 +239,19 @@ class Ckan:
             for _, resource in state.doubles:
                 yield Check(f"{state.name}: second {file_of(resource)}", "–", resource["id"])
             descriptor = state.descriptor
-            if descriptor and not state.package.bundle and self._site.has_tables:
+            if descriptor and self._site.has_tables:
                 for resource in descriptor["resources"]:
-                    if resource["name"] in state.package.tables:
-                        table = datastore.table_of(resource)
-                        name, rows = resource["name"], resource["rows"]
-                        yield from checks_of_table(self._site, state, name, table, rows)
+                    if is_table(state.package, resource["name"]):
+                        yield from self._audit_table(state, resource)
         progress("", len(states), len(states))
+
+    def _audit_table(self, state: State, resource: Mapping[str, Any]) -> Iterator[Check]:
+        """Whether a table is as its file; where that is another one than was released, its own
+        check says so."""
+        table = datastore.table_of(resource)
+        with released_file(self._site, state, resource) as path:
+            if path:
+                yield from checks_of_table(self._site, state, resource["name"], table, path)
 
     def fetch(self, package: str, path: str) -> Iterator[bytes]:
         """The bytes of a file as readers get them; those of the bundle's tables are in its zip.

@@ -57,7 +57,7 @@ def publish(site: Site, release: Release, progress: Progress) -> list[Check]:
         remove_doubles(site, state)
     tail = Tail(site, progress)
     for state, target in work:
-        tail.finish(state, target, sent[state.name])
+        checks += tail.finish(state, target, sent[state.name])
     for state, target in work:
         if state.facts["private"]:
             make_public(site, state, target)

@@ -54,7 +54,7 @@ SHAPES: Mapping[str, Shape] = {
     "organization_list_for_user": [{"name": str}],
     "group_list_authz": [{"name": str}],
     "datastore_search": {
-        "fields": [{"id": str, "type": str}],
+        "fields": [{"id": str, "type": str, "info?": ({str: object}, _NOTHING)}],
         "records": [{"_id": int, str: _CELL}],
         "total?": int,
         "limit": int,

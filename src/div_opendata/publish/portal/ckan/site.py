@@ -71,6 +71,9 @@ class Site:
         self.journal = Journal(self.home / "journal.jsonl")
         self.states: dict[str, State] = {}
         self._told: set[str] = set()
+        self.unconfirmed: dict[str, set[str]] = {}
+        """The tables that were filled in a loader's place, by dataset: it may come yet, so they
+        are looked at once more by the next run."""
 
     # --- what it is -------------------------------------------------------------------------------
 

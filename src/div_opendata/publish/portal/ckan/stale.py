@@ -15,6 +15,7 @@ from .dataset import FILE_KEY, Wanted, described_facts, file_of, ours, target_fa
 from .readers import found, has_table, tables_gone
 from .site import Site
 from .state import State
+from .steps.upload import to_send
 
 _GUESSED = "mimetype"
 """The key that CKAN makes up anew where its form is saved."""
@@ -36,7 +37,10 @@ def stale(site: Site, release: Release) -> list[Change]:
                 Change(f"{state.name}: second {file_of(item)}", item["id"])
                 for _, item in state.doubles
             ]
-            state.wrong_tables = _wrong_tables(site, state, target, tables.get(state.name, set()))
+            doubtful_tables = tables.get(state.name, set())
+            if times.get(state.facts["id"]) != state.facts["metadata_modified"]:
+                doubtful_tables |= target.tables.keys() - to_send(site, state, target)
+            state.wrong_tables = _wrong_tables(site, state, target, doubtful_tables)
             changes += [
                 Change(f"{state.name}: DataStore {name}") for name in sorted(state.wrong_tables)
             ]
@@ -100,19 +104,20 @@ def _wrong_tables(site: Site, state: State, target: Wanted, names: set[str]) -> 
 
 
 def remember_times(site: Site) -> None:
-    """Note when each resource's file was put there: who has put another one there since has
-    changed it."""
+    """Note when each dataset was changed last, and when each resource's file was put there: where
+    that is another time now, somebody has been there."""
+    public = [state for state in site.states.values() if state.public]
     times = {
         resource["id"]: resource["last_modified"]
-        for state in site.states.values()
-        if state.public
+        for state in public
         for resource in state.resources.values()
-    }
+    } | {state.facts["id"]: state.facts["metadata_modified"] for state in public}
     write_whole(_times_file(site), json_bytes(times))
 
 
 def _times(site: Site) -> Mapping[str, str]:
-    """When each resource's file was put there by the last publication from here, by id."""
+    """When each dataset was changed, and each resource's file put there, by the last publication
+    from here, by id."""
     path = _times_file(site)
     try:
         return dict(read_json(path)) if path.is_file() else {}

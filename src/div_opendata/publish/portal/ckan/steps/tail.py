@@ -7,15 +7,19 @@ private or not (docs/decisions/ckan-order.md).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.base.progress import Progress
+from div_opendata.base.verification import Check
 
+from .. import datastore
 from ..answers import Refusal
 from ..dataset import Wanted
+from ..journal import SETTLED
 from ..readers import table_checks
 from ..site import Site
 from ..state import State
@@ -28,16 +32,20 @@ LOADER_ASKS = 10
 
 
 class Tail:
-    """What is wrong here is told, and nothing stops for it."""
+    """What is wrong here stops nothing: it is told, or it is a check that has failed."""
 
     def __init__(self, site: Site, progress: Progress) -> None:
         self._site = site
         self._progress = progress
         self._looks = LOADER_LOOKS
 
-    def finish(self, state: State, target: Wanted, names: list[str]) -> None:
-        """Have views made for new resources, and wait for the loader where there is one."""
+    def finish(self, state: State, target: Wanted, names: list[str]) -> list[Check]:
+        """Have views made for new resources, and wait for the loader where there is one; whether
+        its tables are as they should be."""
         site = self._site
+        loads = site.loads and site.has_tables
+        loading = [name for name in names if loads and name in target.tables]
+        checks: list[Check] = []
         try:
             if state.new or state.facts["private"]:  # a run that died may not have come to it
                 site.api.write(
@@ -46,9 +54,9 @@ class Tail:
                     look=lambda: None,
                 )
                 self._show_texts(state, target)
-            loading = [name for name in names if target.files[name].path.endswith(".csv")]
-            if site.loads and site.has_tables and loading:
-                self._await_loader(state, target, loading)
+            if loading:
+                waiting = self._await_loader(state, target, loading)
+                checks = list(self._tables(state, target, loading, waiting))
         except (Refusal, Problem) as error:
             reason = error.message if isinstance(error, Problem) else error.text()
             site.tell(
@@ -58,6 +66,10 @@ class Tail:
                     reason=reason,
                 )
             )
+            checks = [Check(f"{state.table_name(name)})", "", "–") for name in loading]
+        if all(check.passed for check in checks):
+            site.journal.note(SETTLED, state.name, known=["tables"])
+        return checks
 
     def _show_texts(self, state: State, target: Wanted) -> None:
         """Have a view made for each file of text that has none, where the portal can show texts: by
@@ -77,15 +89,14 @@ class Tail:
                     view = {"resource_id": identity, "view_type": TEXT_VIEW, "title": "Text"}
                     api.write("resource_view_create", view, look=shown)
 
-    def _await_loader(self, state: State, target: Wanted, names: list[str]) -> None:
-        """Wait until the loader has read the files, also the codes, which are no table of ours: it
-        says so by their MD5 as `hash`."""
+    def _await_loader(self, state: State, target: Wanted, names: list[str]) -> set[str]:
+        """Wait until the loader has read the files: it says so by their MD5 as `hash`. Those that
+        it has not read."""
         site = self._site
         waiting = {
             name: _md5(target.files[name].source)
             for name in names
-            if name not in target.tables
-            or not target.tables[name].is_empty(target.files[name].source)
+            if not target.tables[name].is_empty(target.files[name].source)
         }
         failed: set[str] = set()
         for look in range(self._looks):
@@ -101,26 +112,37 @@ class Tail:
         self._progress("", self._looks, self._looks)
         if waiting.keys() - failed:
             self._looks = 1  # what keeps one dataset waiting so long keeps the others too
-        if waiting:
+        return {*waiting}
+
+    def _tables(
+        self, state: State, target: Wanted, names: list[str], waiting: set[str]
+    ) -> Iterator[Check]:
+        """Whether tables are as their files, by whomever: where the loader has done nothing, or
+        something else, they are filled in its place. It may also say that it has read a file and
+        have left the table empty, where the file is the same as one that it knows."""
+        site, filled = self._site, []
+        for name in names:
+            checks = list(table_checks(site, state, target, [name]))
+            if not all(check.passed for check in checks):
+                filled.append(name)
+                table, identity = target.tables[name], state.identity(name)
+                datastore.set_up(site.api, identity, table, exists=True)
+                datastore.fill(site.api, identity, table, target.files[name].source)
+                checks = list(table_checks(site, state, target, [name]))
+            yield from checks
+        if filled:
+            state.take(site.existing(state))
             site.tell(
                 Message(
-                    "{dataset}: the portal has not loaded {tables}. `verify` tells whether it has;"
-                    " if it lasts, tell those who run the portal.",
+                    "{dataset}: the portal has not loaded {tables}; div-opendata has filled them"
+                    " itself, and will look at them once more. If it lasts, tell those who run the"
+                    " portal.",
                     dataset=state.name,
-                    tables=sorted(waiting),
+                    tables=filled,
                 )
             )
-        loaded = sorted((target.tables.keys() & set(names)) - waiting.keys())
-        for check in table_checks(site, state, target, loaded):
-            if not check.passed:
-                site.tell(
-                    Message(
-                        "{name}: expected {expected}, found {found}",
-                        name=check.name,
-                        expected=check.expected,
-                        found=check.found,
-                    )
-                )
+        if unconfirmed := waiting | {*filled}:
+            site.unconfirmed[state.name] = unconfirmed
 
 
 def _has_failed(site: Site, identity: str) -> bool:

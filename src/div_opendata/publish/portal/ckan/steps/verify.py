@@ -32,7 +32,7 @@ def verify(site: Site, state: State, target: Wanted, names: list[str]) -> list[C
                 break
         checks.append(Check(state.file_name(name, file.path), file.sha256, digest))
     if all(check.passed for check in checks):
-        site.journal.note(SETTLED, state.name)
+        site.journal.note(SETTLED, state.name, known=["files"])
     else:
         wrong = {name: target.files[name].sha256 for name in verified}
         site.journal.note("upload", state.name, files=wrong)
