@@ -7,6 +7,7 @@ for.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import re
@@ -14,12 +15,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from div_opendata.base import web
 from div_opendata.base.errors import Problem
 from div_opendata.cli import main as cli
 from div_opendata.lottery import verify
@@ -28,6 +31,7 @@ from div_opendata.publish.portal.ckan import datastore, transport
 from div_opendata.publish.portal.ckan import portal as ckan_module
 from div_opendata.publish.portal.ckan.api import Api
 from div_opendata.publish.portal.ckan.shapes import SHAPES, misfit
+from div_opendata.publish.portal.ckan.transport import Upload
 from div_opendata.workspace.tokens import Token
 from support.web import Answer, Asked, refusal, serving, success
 from support.workspaces import ABOUT, RECORDS, TOP, MakeWorkspace
@@ -45,7 +49,7 @@ DATASET: dict[str, Any] = {
 }
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-Run = Callable[[str, Answer], str]
+Run = Callable[[str, Answer | None], str]
 
 
 @pytest.fixture
@@ -61,8 +65,8 @@ def run(
     patient = partial(Api, timeouts=(2.0, 0.5), wait=lambda _: None)
     monkeypatch.setattr(ckan_module, "Api", patient)
 
-    def call(action: str, answer: Answer) -> str:
-        def given(asked: Asked) -> Answer:
+    def call(action: str, answer: Answer | None) -> str:
+        def given(asked: Asked) -> Answer | None:
             other = success(STATUS) if asked.action == "status_show" else refusal(404, "Not Found")
             return answer if asked.action == action else other
 
@@ -159,6 +163,124 @@ def test_a_shape_tells_the_first_place() -> None:
     assert misfit({"a": [], 7: 8}, shape) == "result"
 
 
+# --- each of the ways in which a server was tried -------------------------------------------------
+
+NAMED = {"__type": "Validation Error"}
+
+
+def said(error: Any, status: int = 409, **more: Any) -> Answer:
+    return Answer(status, json.dumps({"success": False, "error": error, **more}))
+
+
+def later(seconds: str, status: int = 503) -> Answer:
+    return Answer(status, "slow", {"Retry-After": seconds})
+
+
+EVIL: dict[str, tuple[str, Answer | None]] = {
+    "html": ("package_show", Answer(200, "<html>hello</html>")),
+    "status_html": ("status_show", Answer(200, "<html>hello</html>")),
+    "list": ("package_show", Answer(200, "[1,2,3]")),
+    "null": ("package_show", success(None)),
+    "number": ("package_show", success(5)),
+    "string": ("package_show", success("text")),
+    "listresult": ("package_show", success([{"id": 1}])),
+    "emptydict": ("package_show", success({})),
+    "partial": ("package_show", success({**DATASET, "version": 1})),
+    "resnull": ("package_show", success({**DATASET, "resources": None})),
+    "extras": ("package_show", success({**DATASET, "extras": [{"k": 1}], "tags": [5]})),
+    "cookie": ("package_show", Answer(200, success(None).body, {"Set-Cookie": "session=evil"})),
+    "status_list": ("status_show", success([1])),
+    "status_deep": (
+        "status_show",
+        Answer(200, '{"success":true,"result":' + "[" * 100_000 + "]" * 100_000 + "}"),
+    ),
+    "status_version": ("status_show", success({"ckan_version": {"a": 1}, "extensions": 5})),
+    "status_ext": ("status_show", success({"ckan_version": "2.12", "extensions": 5})),
+    "status_ext_none": ("status_show", success({"ckan_version": "2.12", "extensions": None})),
+    "err_str": ("package_show", said("boom")),
+    "err_none": ("package_show", said(None, 200)),
+    "err_nested": ("package_show", said({**NAMED, "x": [[[{"y": ["z" * 10_000]}]]]})),
+    "err_type": ("package_show", said({"__type": ["a"], "message": 5})),
+    "err_echo409": ("package_show", said({**NAMED, "name": [f"token {TOKEN} bad", TOKEN]})),
+    "err_echo400": ("package_show", Answer(400, json.dumps(f"Bad request: {TOKEN} "))),
+    "err_echo_b64": ("package_show", said({**NAMED, "name": [f"{TOKEN[:40]} {TOKEN[40:]}"]})),
+    "escape": (
+        "package_show",
+        said({**NAMED, "name": ["\x1b]0;owned\x07\x1b[2J\x1b[31mgone\r\nOK"]}),
+    ),
+    "redirect_esc": ("package_show", Answer(302, "", {"Location": "http://x/\x1b[31m"})),
+    **{
+        f"redirect{code}": ("package_show", Answer(code, "", {"Location": "http://127.0.0.1:9/"}))
+        for code in (301, 302, 307, 308)
+    },
+    "retry_huge": ("package_show", later("99999999", 429)),
+    "retry_neg": ("package_show", later("-5")),
+    "retry_inf": ("package_show", later("9" * 400)),
+    "retry_inf5000": ("package_show", later("9" * 5000)),
+    "retry_date": ("package_show", later("Fri, 31 Dec 9999 23:59:59 GMT")),
+    "retry_date_naive": ("package_show", later("Fri, 31 Dec 2026 23:59:59 -0000")),
+    "reset": ("package_show", None),
+    "badjson": ("package_show", Answer(200, '{"success": true, "result": NaN, "x": 1e999}')),
+    "bigint": (
+        "package_show",
+        Answer(200, '{"success": true, "result": {"version": ' + "9" * 5000 + "}}"),
+    ),
+    "utf16": ("package_show", Answer(200, str(success({}).body).encode("utf-16"))),
+    "surrogate": (
+        "package_show",
+        Answer(409, '{"success": false, "error": {"__type": "x", "name": ["\\ud800 \\udfff"]}}'),
+    ),
+}
+"""The modes of a server that was tried by hand, by their names there; the others are below."""
+
+
+@pytest.mark.parametrize(("action", "answer"), EVIL.values(), ids=EVIL)
+def test_a_server_that_answers_what_it_likes(run: Run, action: str, answer: Answer | None) -> None:
+    run(action, answer)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\xff garbage\r\n\r\n" * 10,
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 1_000_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 100_000 + b"\r\n",
+    ],
+    ids=["garbage", "longhead", "manyheads"],
+)
+def test_what_is_no_answer(sent: bytes) -> None:
+    with dripping(sent, b"\r\n") as address, pytest.raises(Problem) as raised:
+        Api(address, None, (2.0, 0.5), wait=lambda _: None).read("package_show", {})
+    assert address in raised.value.text("en")
+
+
+@pytest.mark.parametrize("error", ["", TOKEN], ids=["notfound", "err_echo"])
+def test_a_portal_that_has_nothing(
+    error: str,
+    make_workspace: MakeWorkspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing is there, or nothing may be seen, and that repeats the token."""
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setenv("DIV_OPENDATA_TOKEN_CITY", TOKEN)
+
+    def given(asked: Asked) -> Answer:
+        if asked.action == "status_show":
+            return success(STATUS)
+        return refusal(403, "Authorization", message=error) if error else refusal(404, "Not Found")
+
+    with serving(given) as server:
+        portal = f'kind = "ckan"\nurl = "{server.address}"\norganization = "amt"\n'
+        workspace = make_workspace(
+            {**RECORDS, "div-opendata.toml": f"{ABOUT}[portals.city]\n{portal}"}
+        )
+        assert cli.run(["status", str(workspace.root)]) == 0
+        out, err = capsys.readouterr()
+    assert ("blocked" if error else "new") in out
+    assert "SECRET" not in re.sub(r"\W", "", out + err)
+
+
 # --- what is shown --------------------------------------------------------------------------------
 
 
@@ -189,8 +311,15 @@ def test_what_steers_a_terminal(run: Run, said: str) -> None:
         TOKEN.upper(),
         TOKEN[-12:],
         [TOKEN[:30], TOKEN[30:]],
+        *(base64.b64encode(f"{before}{TOKEN}&".encode()).decode() for before in ("", "a", "ab")),
+        base64.urlsafe_b64encode(TOKEN.rpartition(".")[2].encode()).decode().rstrip("="),
+        "".join(f"%{ord(letter):02x}" for letter in TOKEN),
+        TOKEN.encode().hex(),
     ],
-    ids=["whole", "blank", "blanks", "escapes", "capitals", "end", "parts"],
+    ids=[
+        *("whole", "blank", "blanks", "escapes", "capitals", "end", "parts"),
+        *("base64", "base64-1", "base64-2", "base64-url", "percent", "hexadecimal"),
+    ],
 )
 def test_a_token_that_is_repeated(run: Run, said: str | list[str]) -> None:
     """However it is written: the letters and digits tell."""
@@ -230,7 +359,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         (gzip.compress(b" " * (200 << 20)), {"Content-Encoding": "gzip"}),
         (gzip.compress(gzip.compress(b" " * (200 << 20))), {"Content-Encoding": "gzip, gzip"}),
     ],
-    ids=["plain", "gzip", "twice"],
+    ids=["huge", "gzip", "gzip-twice"],
 )
 @pytest.mark.usefixtures("small")
 def test_an_answer_that_is_too_long(run: Run, body: bytes, headers: dict[str, str]) -> None:
@@ -286,7 +415,7 @@ def dripping(head: bytes, drop: bytes) -> Iterator[str]:
             gzip.compress(b"") * 100,
         ),
     ],
-    ids=["body", "continue", "header", "trailer", "nothing"],
+    ids=["drip", "hundred", "header", "trailer", "nothing"],
 )
 def test_an_answer_that_comes_to_no_end(
     head: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
@@ -334,6 +463,29 @@ def test_an_answer_that_takes_its_time() -> None:
         api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}/", None, (2.0, 0.4))
         assert b"".join(api.download(f"{api.address}x")) == row * 4
         thread.join()
+
+
+def test_an_upload_that_is_taken_too_slowly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece goes, and the whole would take for ever."""
+    monkeypatch.setattr(web, "SLOWEST_UP", 1 << 30)
+    (tmp_path / "large").write_bytes(bytes(40 << 20))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            caller, _ = listening.accept()
+            with caller, suppress(OSError):
+                while caller.recv(65_536):
+                    time.sleep(0.01)
+
+        threading.Thread(target=serve, daemon=True).start()
+        api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}/", None, (2.0, 0.3))
+        begun = time.monotonic()
+        with pytest.raises(Problem) as raised:
+            api.call("package_revise", {}, (Upload("upload", tmp_path / "large"),))
+    assert "its end cannot be waited for" in raised.value.text("en")
+    assert time.monotonic() - begun < 5
 
 
 # --- lists without an end -------------------------------------------------------------------------

@@ -24,6 +24,8 @@ SLOWEST = 100_000
 that it may be silent, and a second more for each of these that was of use: what is only in its
 way, headers, trailers and empty pieces, earns nothing."""
 _PIECE = 1 << 16  # bytes read at a time; with each the time grows
+SLOWEST_UP = 10_000
+"""Bytes in a second of what is sent: the way up is slower, and a portal may have to think."""
 REDIRECTS = 10  # that are followed; browsers give up after twenty
 
 
@@ -123,6 +125,19 @@ class _Watch(io.RawIOBase):
         """Close the stream too."""
         self._stream.close()
         super().close()
+
+
+class Sending:
+    """Watches how fast a request is taken: it has the time that its answer may be silent, and a
+    second more for each SLOWEST_UP bytes. Between two pieces a connection watches by itself."""
+
+    def __init__(self, patience: float) -> None:
+        self._end = time.monotonic() + patience
+
+    def watch(self, sent: int) -> None:
+        """Look at the time when so many bytes have been sent. Raises TooSlowError."""
+        if time.monotonic() > self._end + sent / SLOWEST_UP:
+            raise TooSlowError
 
 
 def pieces(answer: requests.Response, limit: int) -> Iterator[bytes]:

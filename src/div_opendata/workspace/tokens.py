@@ -14,13 +14,14 @@ import os
 import re
 import stat
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from div_opendata.base.disk import TEXT_LIMIT, read_text, reason_of
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _BETWEEN = re.compile(r"[\W_]+")
@@ -45,11 +46,11 @@ class Token:
 
     def is_in(self, text: str) -> bool:
         """Whether a text repeats it or a part of it, with whatever in between: by its letters and
-        digits. Of a JWT only the signature counts, the rest is much the same in all of a portal."""
+        digits, also in Base64, in hexadecimal, or as addresses write it. Of a JWT only the
+        signature counts, the rest is much the same in all of a portal."""
         own = self._secret.rpartition(".")[2]
-        secret, found = (_BETWEEN.sub("", one).casefold() for one in (own, text))
-        parts = range(max(len(secret) - _PART, 0) + 1)
-        return bool(secret) and any(secret[start : start + _PART] in found for start in parts)
+        found = {_plain(text), _plain(unquote_plus(text))}
+        return any(part in one for form in _forms(own) for part in _parts(form) for one in found)
 
     def expires(self) -> dt.datetime | None:
         """When it runs out: CKAN's tokens are JWT (RFC 7519), `exp` where they have an end.
@@ -72,6 +73,25 @@ class Token:
             binascii.Error,
         ):
             return None
+
+
+def _plain(text: str) -> str:
+    """The letters and digits of a text."""
+    return _BETWEEN.sub("", text).casefold()
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret, and how others may write it; in Base64 that depends on how much comes before."""
+    yield _plain(secret)
+    content = secret.encode()
+    yield content.hex()
+    for before, mixed in enumerate((0, 2, 3)):  # what stands in both is at the edges
+        yield _plain(base64.b64encode(bytes(before) + content).decode()[mixed:-4])
+
+
+def _parts(form: str) -> Iterator[str]:
+    for start in range(max(len(form) - _PART, 0) + 1 if form else 0):
+        yield form[start : start + _PART]
 
 
 def variable(kind: str, portal: str) -> str:

@@ -205,7 +205,7 @@ def _document(url: str, content: bytes) -> Any:
     """What an answer says in JSON; None where it is something else. Raises Problem where it is
     JSON that no CKAN says."""
     try:
-        document = json.loads(content)
+        document = json.loads(content.decode())  # else it would also read UTF-16
     except (ValueError, RecursionError):
         return None
     try:

@@ -94,8 +94,13 @@ class Remote(ckanapi.RemoteCKAN):  # type: ignore[misc] # ckanapi ships no types
                 for upload in files:
                     stream = stack.enter_context(open_file(upload.path))
                     parts.append((upload.key, (upload.path.name, stream, upload.mediatype)))
-                encoder = MultipartEncoder(parts)
-                data = MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))
+                sending = web.Sending(requests_kwargs["timeout"][1])
+
+                def taken(monitor: MultipartEncoderMonitor) -> None:
+                    sending.watch(monitor.bytes_read)
+                    sent(monitor.bytes_read)
+
+                data = MultipartEncoderMonitor(MultipartEncoder(parts), taken)
                 headers["Content-Type"] = data.content_type
             options = {"allow_redirects": False, "stream": True, **requests_kwargs}
             with (
@@ -132,7 +137,7 @@ def troubles(url: str) -> Iterator[None]:
         causes = list(_causes(error))
         if any(isinstance(cause, web.TooSlowError) for cause in causes):
             raise odd(
-                url, Message("it comes so slowly that its end cannot be waited for")
+                url, Message("it goes on so slowly that its end cannot be waited for")
             ) from None
         if isinstance(error, requests.exceptions.Timeout):
             raise Trouble(Message("the portal does not answer")) from None
