@@ -130,6 +130,11 @@ def test_a_package_from_a_zip(package: Path, tmp_path: Path) -> None:
     for folder in ("lottery", "div"):
         name = shutil.make_archive(str(tmp_path / folder), "zip", package.parent / folder)
         assert verify.load(name) == verify.load(str(package))
+    content = Path(name).read_bytes()
+    first = content.index(b"PK\x01\x02")  # the list stays whole
+    Path(name).write_bytes(bytes(first) + content[first:])
+    with pytest.raises(UsageProblem, match="is a damaged zip"):
+        verify.load(name)
 
 
 def test_verify_as_json(package: Path, tmp_path: Path) -> None:
