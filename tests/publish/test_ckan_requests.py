@@ -111,7 +111,6 @@ def first(plan: Plan, *, loads: bool) -> Iterator[Call]:
         yield package.name, "package_create_default_resource_views", ""
         for file in item.dataset.files:
             if file.path.endswith((".txt", ".py", ".json")):
-                yield package.name, "resource_view_list", file.name
                 yield package.name, "resource_view_create", file.name
         for name in files:
             yield package.name, "file", name

@@ -141,8 +141,7 @@ def test_nothing_after_a_write(action: str) -> None:
 
 def test_every_call_has_a_shape_or_is_not_read() -> None:
     unread = {
-        *("am_following_group", "package_create_default_resource_views", "resource_view_create"),
-        "resource_delete",
+        *("am_following_group", "resource_view_create", "resource_delete"),
         *("datastore_create", "datastore_upsert", "datastore_delete", "package_resource_reorder"),
     }
     folder = TOP / "src/div_opendata/publish/portal/ckan"

@@ -55,7 +55,10 @@ File = tuple[str, str]
 """Package and file name."""
 
 
-READING = {"status_show", "package_show", "datastore_info", "datastore_search", "file"}
+READING = {
+    *("status_show", "package_show", "license_list", "datastore_info", "datastore_search"),
+    *("resource_view_list", "file"),
+}
 """What changes nothing: whether it was done makes no difference."""
 
 
@@ -393,6 +396,7 @@ class Reader:
             ids[package] = shown.pop("id")
             for key in ("name", "metadata_created", "metadata_modified"):
                 shown.pop(key)
+            shown["notes"] = re.sub(r"\]\(\S+\)", "]()", shown["notes"])  # with ids, too
             files = [self._end_of_file(package, item) for item in resources]
             everything[package] = {**shown, "extras": extras, "resources": files}
         return everything, ids

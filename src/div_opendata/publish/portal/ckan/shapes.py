@@ -40,6 +40,7 @@ _PACKAGE: Shape = {
     "organization?": ({"name": str}, _NOTHING),
     "extras?": [{"key": str, "value": object}],
 }
+_VIEW: Shape = {"resource_id": str, "view_type": str}
 _RECORDED: Shape = {"resources?": [_RESOURCE]}
 
 SHAPES: Mapping[str, Shape] = {
@@ -49,7 +50,8 @@ SHAPES: Mapping[str, Shape] = {
     "package_revise": {"package": _PACKAGE},
     "package_activity_list": [{"data?": ({"package?": (_RECORDED, _NOTHING)}, _NOTHING)}],
     "license_list": [{"id": str, "title?": _TEXT, "url?": _TEXT}],
-    "resource_view_list": [{"view_type": str}],
+    "package_create_default_resource_views": [_VIEW],
+    "resource_view_list": [_VIEW],
     "resource_show": {"package_id": str},
     "organization_list_for_user": [{"name": str}],
     "group_list_authz": [{"name": str}],

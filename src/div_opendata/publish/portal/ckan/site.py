@@ -241,8 +241,10 @@ class Site:
         """The licences that the portal knows."""
         try:
             return list(self.api.read("license_list", {}))
-        except Refusal:
-            return []
+        except Refusal as refusal:
+            if refusal.missing or refusal.forbidden:
+                return []
+            raise self.account.refused(refusal, "license_list") from None
 
     @cached_property
     def pages(self) -> str:

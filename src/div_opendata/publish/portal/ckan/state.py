@@ -34,8 +34,8 @@ class State:
     """Whether it was published from here, and the account is not shown it."""
     name_back: bool = False
     """Whether it has another name, and gets its own back."""
-    new: bool = False
-    """Whether it has resources that were made in this run."""
+    made: set[str] = field(default_factory=set)
+    """The resources that were made in this run."""
     former: Facts = field(default_factory=dict)
     """The dataset before this run."""
     descriptor: Descriptor | None = None

@@ -15,7 +15,7 @@ from .revise import revise
 
 def create(site: Site, state: State, target: Wanted) -> None:
     """Make the dataset with its stubs. Raises Problem."""
-    state.new = True
+    state.made.update(target.resources)
     stubs = [_stub(state, target, name) for name in target.resources]
     data = {
         "name": state.name,
@@ -69,10 +69,11 @@ def _refuse_moved(site: Site, state: State, stubs: list[Facts]) -> None:
 def extend(site: Site, state: State, target: Wanted) -> None:
     """Make stubs for files that the dataset does not have yet, and put them in order."""
     there = state.resources
-    stubs = [_stub(state, target, name) for name in target.resources if name not in there]
-    if not stubs:
+    names = [name for name in target.resources if name not in there]
+    if not names:
         return
-    state.new = True
+    state.made.update(names)
+    stubs = [_stub(state, target, name) for name in names]
     site.journal.note("extend", state.name)
     with site.account.explaining(state.name):
         revise(

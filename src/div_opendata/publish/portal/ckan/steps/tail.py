@@ -18,7 +18,7 @@ from div_opendata.base.verification import Check
 
 from .. import datastore
 from ..answers import Refusal
-from ..dataset import Wanted
+from ..dataset import Facts, Wanted
 from ..journal import SETTLED
 from ..readers import table_checks
 from ..site import Site
@@ -46,14 +46,14 @@ class Tail:
         loads = site.loads and site.has_tables
         loading = [name for name in names if loads and name in target.tables]
         checks: list[Check] = []
+        views: list[Facts] = []
         try:
-            if state.new or state.facts["private"]:  # a run that died may not have come to it
-                site.api.write(
+            if state.made or state.facts["private"]:  # a run that died may not have come to it
+                views = site.api.write(
                     "package_create_default_resource_views",
                     {"package": state.facts, "create_datastore_views": True},
                     look=lambda: None,
                 )
-                self._show_texts(state, target)
             if loading:
                 waiting = self._await_loader(state, target, loading)
                 checks = list(self._tables(state, target, loading, waiting))
@@ -67,27 +67,43 @@ class Tail:
                 )
             )
             checks = [Check(f"{state.table_name(name)})", "", "–") for name in loading]
+        try:
+            self._show_texts(state, target, views)
+        except (Refusal, Problem) as error:
+            reason = error.message if isinstance(error, Problem) else error.text()
+            site.tell(
+                Message(
+                    "{dataset} is published; its pages may not show all texts: {reason}",
+                    dataset=state.name,
+                    reason=reason,
+                )
+            )
         if all(check.passed for check in checks):
             site.journal.note(SETTLED, state.name, known=["tables"])
         return checks
 
-    def _show_texts(self, state: State, target: Wanted) -> None:
-        """Have a view made for each file of text that has none, where the portal can show texts: by
-        default it does so for tables alone."""
+    def _show_texts(self, state: State, target: Wanted, views: list[Facts]) -> None:
+        """Have a view made for each new file of text, where the portal can show texts: by default
+        it does so for tables alone. `views` are those that it has just made."""
         api = self._site.api
         if TEXT_VIEW not in self._site.extensions:
             return
-        for name, file in target.files.items():
-            if PurePath(file.path).suffix in TEXTS:
-                identity = state.identity(name)
+        have = {view["resource_id"] for view in views if view["view_type"] == TEXT_VIEW}
+        new = target.files if state.facts["private"] else state.made
+        for name in new:
+            if PurePath(target.files[name].path).suffix not in TEXTS:
+                continue
+            identity = state.identity(name)
+            if identity in have:
+                continue
 
-                def shown(identity: str = identity) -> bool | None:
-                    views = api.read("resource_view_list", {"id": identity})
-                    return any(view["view_type"] == TEXT_VIEW for view in views) or None
+            def shown(identity: str = identity) -> bool | None:
+                views = api.read("resource_view_list", {"id": identity})
+                return any(view["view_type"] == TEXT_VIEW for view in views) or None
 
-                if not shown():
-                    view = {"resource_id": identity, "view_type": TEXT_VIEW, "title": "Text"}
-                    api.write("resource_view_create", view, look=shown)
+            if name in state.made or not shown():
+                view = {"resource_id": identity, "view_type": TEXT_VIEW, "title": "Text"}
+                api.write("resource_view_create", view, look=shown)
 
     def _await_loader(self, state: State, target: Wanted, names: list[str]) -> set[str]:
         """Wait until the loader has read the files: it says so by their MD5 as `hash`. Those that
