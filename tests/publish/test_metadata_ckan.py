@@ -167,8 +167,7 @@ def test_a_portal_filters_by_format_and_shows_texts(
     for item in shown["resources"]:
         views = stranger.call("resource_view_list", {"id": item["id"]})
         kind = "datatables_view" if item["format"] == "CSV" else "text_view"
-        expected = [] if item["resource_name"] == "codes" else [kind]
-        assert [view["view_type"] for view in views] == expected, item["name"]
+        assert [view["view_type"] for view in views] == [kind], item["name"]
 
 
 def test_without_a_loader_formats_are_words_too(
