@@ -290,8 +290,10 @@ def test_a_dataset_that_a_script_has_emptied(place: CkanPlace) -> None:
     before = addresses(place)
     found = dataset(place, "sessions")
     bare = {key: found[key] for key in ("id", "name", "title", "owner_org")}
-    place.instance.api("colleague").call("package_update", {**bare, "resources": [], "extras": []})
-    assert dataset(place, "sessions")["resources"] == []
+    empty = {**bare, "resources": [], "extras": [{"key": "thema", "value": "Verwaltung"}]}
+    place.instance.api("colleague").call("package_update", empty)
+    left = dataset(place, "sessions")
+    assert (left["resources"], left["extras"]) == ([], empty["extras"])
     place.release(TUESDAY)
     assert addresses(place) == before
     assert place.seen() == place.expected()
