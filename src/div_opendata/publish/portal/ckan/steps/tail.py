@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from div_opendata.base.disk import open_file
 from div_opendata.base.errors import Problem
@@ -18,12 +18,12 @@ from div_opendata.base.verification import Check
 
 from .. import datastore
 from ..answers import Refusal
-from ..dataset import Facts, Wanted
+from ..dataset import Wanted
 from ..journal import SETTLED
 from ..readers import table_checks
 from ..site import Site
 from ..state import State
-from ..visitors import TEXT_VIEW, TEXTS
+from .views import make_views
 
 LOADER_LOOKS = 300
 """How often the loader's work is looked at, a second apart."""
@@ -46,64 +46,32 @@ class Tail:
         loads = site.loads and site.has_tables
         loading = [name for name in names if loads and name in target.tables]
         checks: list[Check] = []
-        views: list[Facts] = []
         try:
-            if state.made or state.facts["private"]:  # a run that died may not have come to it
-                views = site.api.write(
-                    "package_create_default_resource_views",
-                    {"package": state.facts, "create_datastore_views": True},
-                    look=lambda: None,
+            make_views(site, state, target)
+        except (Refusal, Problem) as error:
+            site.tell(
+                Message(
+                    "{dataset} is published; its pages may not show all of it: {reason}",
+                    dataset=state.name,
+                    reason=_reason(error),
                 )
+            )
+        try:
             if loading:
                 waiting = self._await_loader(state, target, loading)
                 checks = list(self._tables(state, target, loading, waiting))
         except (Refusal, Problem) as error:
-            reason = error.message if isinstance(error, Problem) else error.text()
             site.tell(
                 Message(
                     "{dataset} is published; its tables on the portal may not be: {reason}",
                     dataset=state.name,
-                    reason=reason,
+                    reason=_reason(error),
                 )
             )
             checks = [Check(f"{state.table_name(name)})", "", "–") for name in loading]
-        try:
-            self._show_texts(state, target, views)
-        except (Refusal, Problem) as error:
-            reason = error.message if isinstance(error, Problem) else error.text()
-            site.tell(
-                Message(
-                    "{dataset} is published; its pages may not show all texts: {reason}",
-                    dataset=state.name,
-                    reason=reason,
-                )
-            )
         if all(check.passed for check in checks):
             site.journal.note(SETTLED, state.name, known=["tables"])
         return checks
-
-    def _show_texts(self, state: State, target: Wanted, views: list[Facts]) -> None:
-        """Have a view made for each new file of text, where the portal can show texts: by default
-        it does so for tables alone. `views` are those that it has just made."""
-        api = self._site.api
-        if TEXT_VIEW not in self._site.extensions:
-            return
-        have = {view["resource_id"] for view in views if view["view_type"] == TEXT_VIEW}
-        new = target.files if state.facts["private"] else state.made
-        for name in new:
-            if PurePath(target.files[name].path).suffix not in TEXTS:
-                continue
-            identity = state.identity(name)
-            if identity in have:
-                continue
-
-            def shown(identity: str = identity) -> bool | None:
-                views = api.read("resource_view_list", {"id": identity})
-                return any(view["view_type"] == TEXT_VIEW for view in views) or None
-
-            if name in state.made or not shown():
-                view = {"resource_id": identity, "view_type": TEXT_VIEW, "title": "Text"}
-                api.write("resource_view_create", view, look=shown)
 
     def _await_loader(self, state: State, target: Wanted, names: list[str]) -> set[str]:
         """Wait until the loader has read the files: it says so by their MD5 as `hash`. Those that
@@ -136,7 +104,9 @@ class Tail:
         """Whether tables are as their files, by whomever: where the loader has done nothing, or
         something else, they are filled in its place. It may also say that it has read a file and
         have left the table empty, where the file is the same as one that it knows."""
-        site, filled = self._site, []
+        site = self._site
+        filled: list[str] = []
+        wrong: list[str] = []
         for name in names:
             checks = list(table_checks(site, state, target, [name]))
             if not all(check.passed for check in checks):
@@ -145,20 +115,35 @@ class Tail:
                 datastore.set_up(site.api, identity, table, exists=True)
                 datastore.fill(site.api, identity, table, target.files[name].source)
                 checks = list(table_checks(site, state, target, [name]))
+                wrong += [] if all(check.passed for check in checks) else [name]
             yield from checks
         if filled:
             state.take(site.existing(state))
+        if right := [name for name in filled if name not in wrong]:
             site.tell(
                 Message(
                     "{dataset}: the portal has not loaded {tables}; div-opendata has filled them"
                     " itself, and will look at them once more. If it lasts, tell those who run the"
                     " portal.",
                     dataset=state.name,
-                    tables=filled,
+                    tables=right,
+                )
+            )
+        if wrong:
+            site.tell(
+                Message(
+                    "{dataset}: the tables {tables} on the portal are not as their files. Publish"
+                    " again; if it lasts, tell those who run the portal.",
+                    dataset=state.name,
+                    tables=wrong,
                 )
             )
         if unconfirmed := waiting | {*filled}:
             site.unconfirmed[state.name] = unconfirmed
+
+
+def _reason(error: Refusal | Problem) -> Message | str:
+    return error.message if isinstance(error, Problem) else error.text()
 
 
 def _has_failed(site: Site, identity: str) -> bool:
