@@ -202,6 +202,15 @@ class Account:
                 size=_size(length),
                 all=_size(sum(refusal.files.values())),
             )
+        elif refusal.too_large:
+            problem = Message(
+                "{dataset}: the portal, or a server before it, takes no request of this size.",
+                dataset=dataset,
+            )
+            remedy = Message(
+                "Ask those who run the portal to raise what the web server before it takes in one"
+                " request (client_max_body_size of nginx; 70 MB is enough)."
+            )
         elif "owner_org" in refusal.details:
             problem = Message(
                 "The portal has no organisation {organization}.",

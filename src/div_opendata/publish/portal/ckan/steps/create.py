@@ -40,7 +40,7 @@ def create(site: Site, state: State, target: Wanted) -> None:
     except Refusal as refusal:
         if "resources" in refusal.details:
             _refuse_moved(site, state, stubs)
-        if "name" not in refusal.details:
+        if not {"name", "resources"} & refusal.details.keys():
             raise site.account.refused(refusal, state.name) from None
         # the name is taken, perhaps by our own first attempt
         seen = site.show(state.name) if unclear else None
@@ -55,7 +55,8 @@ def create(site: Site, state: State, target: Wanted) -> None:
 def _refuse_moved(site: Site, state: State, stubs: list[Facts]) -> None:
     """Raise Problem where files that were to be made are there, in a dataset that has another
     name."""
-    if found := with_resource(site, (stub["id"] for stub in stubs)):
+    found = with_resource(site, (stub["id"] for stub in stubs))
+    if found and found["name"] != state.name:  # else our own first attempt has made them
         raise Problem(
             Message(
                 "{dataset}: its files are in the dataset {url}.",
