@@ -11,6 +11,7 @@ from div_opendata.check.placeholders import judge_placeholders
 from div_opendata.read import read
 from div_opendata.workspace.settings import open_workspace
 from div_opendata.workspace.template.new_workspace import new_workspace
+from support.tables import STANDARD
 from support.workspaces import ABOUT, EXAMPLES, SESSIONS, MakeWorkspace, run
 
 OWN = {
@@ -29,6 +30,8 @@ OWN = {
     "site.accessibility_url": "https://www.probe.example/barrierefreiheit",
     "portals.city.url": "https://daten.probe.example/",
     "portals.city.organization": "stadt-probe",
+    "portals.city.pages": "https://daten.probe.example/div/",
+    **{f"release.keywords.{package}": "Probe" for package in STANDARD.packages if package != "div"},
 }
 """What an office writes in the place of each placeholder."""
 
@@ -65,7 +68,8 @@ def test_each_is_found_until_it_is_replaced(new: Path) -> None:
         text = path.read_text(encoding="utf-8")
         before, table, after = text.partition(f"[{head}]")
         assert table, key
-        after = re.sub(rf'(?m)^{name} = "[^"]*"', f'{name} = "{own}"', after, count=1)
+        given = rf'(?m)^({name} = \[?)"[^"]*"'
+        after = re.sub(given, rf'\g<1>"{own}"', after, count=1)
         path.write_text(before + table + after, encoding="utf-8")
         left.remove(key)
         assert found(new) == left

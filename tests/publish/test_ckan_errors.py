@@ -60,6 +60,14 @@ class Portal:
         seen = self._datasets.get(asked.data["id"])
         return success(seen) if seen else refusal(404, "Not Found", message="Not found")
 
+    def resource_show(self, _asked: Asked) -> Answer:
+        """No resource is anywhere else."""
+        return refusal(404, "Not Found", message="Not found")
+
+    def license_list(self, _asked: Asked) -> Answer:
+        """None."""
+        return success([])
+
     def package_create(self, asked: Asked) -> Answer:
         """Keep it as it is given."""
         given = {**asked.data, "id": str(uuid.uuid4()), "state": "active", "metadata_modified": "x"}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BETWEEN = re.compile(r"[\W_]+")
-_PART = 8  # letters and digits of a token that are enough to say that a text has it
+_PART = 8  # letters and digits that are enough to say that a text has a token; fewer are anywhere
 
 SERVICE = "div-opendata"
 """The name under which the keyring has tokens; the user name there is the portal's name."""
@@ -90,7 +90,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _parts(form: str) -> Iterator[str]:
-    for start in range(max(len(form) - _PART, 0) + 1 if form else 0):
+    for start in range(len(form) - _PART + 1):
         yield form[start : start + _PART]
 
 
