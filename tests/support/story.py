@@ -57,7 +57,7 @@ File = tuple[str, str]
 
 READING = {
     *("status_show", "package_show", "license_list", "datastore_info", "datastore_search"),
-    *("resource_view_list", "file"),
+    *("resource_show", "resource_view_list", "file"),
 }
 """What changes nothing: whether it was done makes no difference."""
 

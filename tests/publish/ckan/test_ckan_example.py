@@ -30,6 +30,9 @@ from support.workspaces import TOP, copy_example, run
 PACKAGES = ["sessions", "visions", "orders", "circles", "lottery", "votes", "results", "notes", ""]
 """In the order in which they are published; the last is the bundle."""
 
+TABLES = 18 + 8
+"""Those of the records, and the codes of each dataset but the bundle's."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -150,10 +153,12 @@ def test_a_dataset_says_what_its_descriptor_says(published: Published) -> None:
     for package, dataset in published.datasets().items():
         descriptor = published.descriptor(package)
         assert dataset["title"] == descriptor["title"]
-        notes, _, tables = dataset["notes"].partition("\n\n**Tabellen in div.zip:**\n\n")
+        notes, _, links = dataset["notes"].partition("\n\n**Zum Weiterlesen:**\n\n")
+        notes, _, tables = notes.partition("\n\n**Tabellen in div.zip:**\n\n")
         assert notes == descriptor["description"]
         assert len(tables.splitlines()) == (0 if package else 18)
-        assert (dataset["version"], dataset["license_id"]) == ("1.0.0", "CC-BY-4.0")
+        assert links.startswith("- [")
+        assert (dataset["version"], dataset["license_id"]) == ("1.0.0", "cc-by")
         assert (dataset["author"], dataset["maintainer"]) == (
             "Stadt Musterstadt",
             "Amt für Digitalisierung",
@@ -286,7 +291,7 @@ def test_ckanapi_sees_the_same(published: Published) -> None:
 
 def test_every_table_is_typed_and_complete_where_a_loader_fills_it(published: Published) -> None:
     stranger = published.ckan.api(None, "city")
-    assert check_tables(stranger, published.datasets(), published.last) == 18
+    assert check_tables(stranger, published.datasets(), published.last) == TABLES
 
 
 def test_every_table_is_typed_and_complete_without_a_loader(
@@ -303,7 +308,7 @@ def test_every_table_is_typed_and_complete_without_a_loader(
     names = {package: f"{prefix}-{package}".removesuffix("-") for package in PACKAGES}
     datasets = {package: show(place.stranger, name) for package, name in names.items()}
     last = root / ".div-opendata/portals/city/last"
-    assert check_tables(place.stranger, datasets, last) == 18
+    assert check_tables(place.stranger, datasets, last) == TABLES
 
 
 @pytest.mark.browser
@@ -322,7 +327,8 @@ def test_people_see_the_dataset_and_its_table(published: Published, tmp_path: Pa
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         page.goto(page_url)
         text = page.inner_text("body")
-        for words in (dataset["title"], resource["name"], dataset["notes"], "CC-BY-4.0"):
+        description = published.descriptor("votes")["description"]
+        for words in (dataset["title"], resource["name"], description, dataset["license_title"]):
             assert words in text
         page.screenshot(path=tmp_path / "dataset.png", full_page=True)
         page.goto(f"{published.ckan.city}/dataset/{published.name('')}")
