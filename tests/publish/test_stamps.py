@@ -8,7 +8,7 @@ import json
 import pytest
 
 from div_opendata.base.errors import Problem
-from div_opendata.publish.withdraw import Request
+from div_opendata.publish.withdrawal import Request
 from div_opendata.workspace.settings import Workspace
 from support.places import MONDAY, TUESDAY, FolderPlace, actions
 from support.withdrawing import withdraw

@@ -14,7 +14,8 @@ import pytest
 
 from div_opendata.base.errors import Problem
 from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.withdraw import Request, Withdrawal, carry_out, find
+from div_opendata.publish.withdraw import carry_out
+from div_opendata.publish.withdrawal import Request, Withdrawal, find
 from support.disk import refuse_links
 from support.places import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place
 from support.real_ckan import Instance, Site

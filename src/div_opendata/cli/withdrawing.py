@@ -49,7 +49,8 @@ def withdraw(
 
     Then correct the records and publish. What cannot be reached is listed at the end.
     """
-    from div_opendata.publish import withdraw as withdrawing
+    from div_opendata.publish.withdraw import carry_out, checklist
+    from div_opendata.publish.withdrawal import Request, find, left
     from div_opendata.report.plans import withdrawal_text
 
     if bool(resource) == bool(digest) or (digest and not _SHA256.fullmatch(digest)):
@@ -62,7 +63,7 @@ def withdraw(
             Message("--earlier needs --resource."),
             Message("Name the table whose earlier versions have to go, or leave --earlier out."),
         )
-    request = withdrawing.Request(resource or "", digest or "", earlier)
+    request = Request(resource or "", digest or "", earlier)
     opened = open_here(workspace)
     publisher = publisher_to(opened, portal)
     now = clock.now()
@@ -71,7 +72,7 @@ def withdraw(
             held.enter_context(opened.exclusively())
             held.enter_context(publisher.portal.exclusively())
         with progress_bar() as progress:
-            withdrawal = withdrawing.find(publisher, request, progress)
+            withdrawal = find(publisher, request, progress)
         say(withdrawal_text(withdrawal, publisher.portal, language(), style))
         if (last := withdrawal.stamped) and is_before(now, last):
             tell(backward(now, last, opened.time_zone))
@@ -79,14 +80,14 @@ def withdraw(
             return
         ask(Message("Withdraw this for good? (yes/no)"), yes=yes)
         with progress_bar() as progress:
-            checks = withdrawing.carry_out(publisher, withdrawal, now, reason, progress)
-            copies = withdrawing.left(publisher, withdrawal, progress)
+            checks = carry_out(publisher, withdrawal, now, reason, progress)
+            copies = left(publisher, withdrawal, progress)
     show_checks(checks, "text")
     doubtful = [copy for copy in copies if copy.kind != "elsewhere"]
     if doubtful:
         tell(_NOT_ALL)
     say(Message("What could not be reached, and somebody must see to:"))
-    for item in withdrawing.checklist(publisher, request, copies):
+    for item in checklist(publisher, request, copies):
         say(f"  [ ] {item.text(language())}")
     if doubtful or not all(check.passed for check in checks):
         raise SystemExit(1)

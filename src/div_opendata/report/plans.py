@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from div_opendata.base.language import Language
     from div_opendata.publish.plan import Action, Plan
     from div_opendata.publish.portal.protocol import Change, Portal
-    from div_opendata.publish.withdraw import Withdrawal
+    from div_opendata.publish.withdrawal import Withdrawal
 
 _ACTIONS: dict[Action, Message] = {
     "create": Message("new"),

@@ -13,7 +13,8 @@ from div_opendata.base.i18n import Message
 from div_opendata.publish.plan import Plan
 from div_opendata.publish.portal.ckan.dataset import resource_id
 from div_opendata.publish.publisher import Publisher
-from div_opendata.publish.withdraw import Request, carry_out, find
+from div_opendata.publish.withdraw import carry_out
+from div_opendata.publish.withdrawal import Request, find
 from div_opendata.workspace.settings import Workspace, open_workspace
 from support.ckan import (
     Facts,

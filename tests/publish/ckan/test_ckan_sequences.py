@@ -16,7 +16,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from div_opendata.base.errors import Problem
-from div_opendata.publish.withdraw import Request, carry_out, checklist, find
+from div_opendata.publish.withdraw import carry_out, checklist
+from div_opendata.publish.withdrawal import Request, find
 from div_opendata.workspace.settings import open_workspace
 from support.ckan import Facts, named, show
 from support.editors import DEEDS, Deed, Others

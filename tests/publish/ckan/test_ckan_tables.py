@@ -13,7 +13,7 @@ from div_opendata.assemble.packages import assemble
 from div_opendata.base.i18n import Message
 from div_opendata.publish.portal.ckan import datastore
 from div_opendata.publish.portal.ckan.steps import tail
-from div_opendata.publish.withdraw import Request
+from div_opendata.publish.withdrawal import Request
 from support.ckan import (
     Facts,
     addresses,

@@ -13,7 +13,8 @@ import pytest
 
 from div_opendata.publish.portal.ckan.answers import Refusal
 from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.withdraw import Request, carry_out, find
+from div_opendata.publish.withdraw import carry_out
+from div_opendata.publish.withdrawal import Request, find
 from div_opendata.workspace.settings import open_workspace
 from support.places import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place, release, to_folder
 from support.withdrawing import (

@@ -15,7 +15,7 @@ from div_opendata.base.errors import Problem
 from div_opendata.base.files import BUILD_MARK
 from div_opendata.publish.portal.ckan.answers import Refusal
 from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.withdraw import Request
+from div_opendata.publish.withdrawal import Request
 from div_opendata.workspace.withdrawn import withdrawn
 from support.disk import dies, left_by_dying, put_back
 from support.places import CkanPlace, Place

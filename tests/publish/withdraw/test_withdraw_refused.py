@@ -14,7 +14,7 @@ import pytest
 
 from div_opendata.base.errors import UsageProblem
 from div_opendata.base.files import sha256
-from div_opendata.publish.withdraw import Request
+from div_opendata.publish.withdrawal import Request
 from div_opendata.workspace.withdrawn import withdrawn
 from support.places import MONDAY, TUESDAY, FolderPlace, Place
 from support.withdrawing import EMPTY, FILE, WEDNESDAY, Div, leak, search, withdraw

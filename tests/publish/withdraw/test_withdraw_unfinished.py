@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from div_opendata.publish.portal.ckan.api import Api
-from div_opendata.publish.withdraw import Request
+from div_opendata.publish.withdrawal import Request
 from support.places import MONDAY, TUESDAY, CkanPlace, FolderPlace, Place
 from support.withdrawing import (
     FILE,
