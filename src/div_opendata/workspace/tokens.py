@@ -49,6 +49,8 @@ class Token:
         digits, also in Base64, in hexadecimal, or as addresses write it. Of a JWT only the
         signature counts, the rest is much the same in all of a portal."""
         own = self._secret.rpartition(".")[2]
+        if len(own) < _PART:
+            own = self._secret
         found = {_plain(text), _plain(unquote_plus(text))}
         return any(part in one for form in _forms(own) for part in _parts(form) for one in found)
 
