@@ -47,7 +47,7 @@ class Token:
     def is_in(self, text: str) -> bool:
         """Whether a text repeats it or a part of it, with whatever in between: by its letters and
         digits, also in Base64, in hexadecimal, or as addresses write it. Of a JWT only the
-        signature counts, the rest is much the same in all of a portal."""
+        signature counts, if it is long enough: the rest is much the same in all of a portal."""
         own = self._secret.rpartition(".")[2]
         if len(own) < _PART:
             own = self._secret

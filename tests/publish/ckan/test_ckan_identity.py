@@ -11,6 +11,7 @@ import pytest
 from div_opendata.base.errors import Problem
 from div_opendata.base.i18n import Message
 from div_opendata.publish.plan import Plan
+from div_opendata.publish.portal.ckan.answers import Refusal
 from div_opendata.publish.portal.ckan.dataset import resource_id
 from div_opendata.publish.publisher import Publisher
 from div_opendata.publish.withdraw import carry_out
@@ -211,6 +212,29 @@ def test_a_renamed_dataset_whose_name_is_taken(released: CkanPlace) -> None:
         assert released.stranger.session.get(entry["path"]).status_code == 200
     assert dataset(released, "sessions") == theirs
     assert released.failed() == set()
+
+
+def test_a_renamed_dataset_that_nothing_tells(place: CkanPlace) -> None:
+    """`rename`, on another computer, and the file is gone by which it would be known: the others
+    are there and cannot be made again. It is said where, and what to do helps."""
+    place.release()
+    before, name = addresses(place), name_of(place, "sessions")
+    described = resource(place, "sessions", "datapackage")["id"]
+    colleague, other = place.instance.api("colleague"), f"{place.prefix}-umbenannt"
+    colleague.call("package_patch", {"id": name, "name": other})
+    colleague.call("resource_delete", {"id": described})
+    forget(place)
+    with pytest.raises(Problem) as refused:
+        place.release(TUESDAY)
+    url = f"{place.instance.plain.rstrip('/')}/dataset/{other}"
+    assert refused.value.message.text("en") == f"{name}: its files are in the dataset {url}."
+    with pytest.raises(Refusal) as missing:
+        place.instance.api("admin").read("package_show", {"id": name})
+    assert missing.value.missing
+    colleague.call("package_patch", {"id": other, "name": name})
+    place.release(TUESDAY)
+    assert addresses(place) == before
+    assert place.failed() == set()
 
 
 def test_another_prefix_makes_no_second_dataset(place: CkanPlace) -> None:
