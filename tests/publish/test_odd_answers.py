@@ -408,6 +408,7 @@ def dripping(head: bytes, drop: bytes) -> Iterator[str]:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" "),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 20),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50_000),  # there is never nothing to read
         (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: a\r\n" * 100),
         (
@@ -415,7 +416,7 @@ def dripping(head: bytes, drop: bytes) -> Iterator[str]:
             gzip.compress(b"") * 100,
         ),
     ],
-    ids=["drip", "hundred", "header", "trailer", "nothing"],
+    ids=["drip", "hundred", "flood", "header", "trailer", "nothing"],
 )
 def test_an_answer_that_comes_to_no_end(
     head: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
